@@ -9,6 +9,7 @@ from pathlib import Path
 from unittest import mock
 
 import bicep
+import deployers
 
 
 def rule(scopes: int) -> dict:
@@ -86,6 +87,54 @@ class Compiled(unittest.TestCase):
         with mock.patch.dict(os.environ, {"PATH": "/nowhere"}), contextlib.redirect_stdout(words):
             self.assertEqual(bicep.main(), 0)
         self.assertIn("skipped", words.getvalue())
+
+
+class Deployers(unittest.TestCase):
+    """Who deploys into a group may touch all of it: the right is given where it is used, and nowhere else."""
+
+    MAIN = (deployers.INFRA / "main.bicep").read_text(encoding="utf-8")
+    MODULE = (deployers.INFRA / deployers.MODULE).read_text(encoding="utf-8")
+    ZONES = [
+        f"/subscriptions/{subscription}/resourceGroups/{group}/providers/Microsoft.Network/dnsZones/{zone}"
+        for subscription, group, zone in [("s1", "rg-dns", "a.example"), ("S1", "RG-dns", "b.example"), ("s2", "rg-dns", "c.example")]
+    ]
+
+    def given(self, text: str) -> dict:
+        """Where the right is given, by what makes a difference."""
+        cases = {
+            "unsaid": ({"POLICY_TTL": 60}, True),
+            "record sets": ({"APPLY_VIA": "record-set"}, True),
+            "deployments": ({"APPLY_VIA": "Deployment"}, True),
+            "by somebody else": ({"APPLY_VIA": "deployment"}, False),
+        }
+        tree = deployers.parsed(text)
+        return {name: deployers.scopes(tree, self.ZONES, settings, assigns) for name, (settings, assigns) in cases.items()}
+
+    def test_the_right_is_given_once_on_the_group_of_each_zone_and_only_where_templates_are_deployed(self):
+        """In every other case on nothing."""
+        expected = {"unsaid": [], "record sets": [], "deployments": [("s1", "rg-dns"), ("s2", "rg-dns")], "by somebody else": []}
+        self.assertEqual(self.given(self.MAIN), expected)
+        for before, after in [
+            ("if (assignRoles && deploys)", "if (assignRoles)"),
+            ("if (assignRoles && deploys)", "if (deploys)"),
+            ("for id in zoneGroupIds: if (assignRoles && deploys)", "for id in zones: if (assignRoles && deploys)"),
+            ("var zoneGroupIds = union(groupsOfZones, [])", "var zoneGroupIds = groupsOfZones"),
+            ("[for id in zones: toLower(join(take(split(id, '/'), 5), '/'))]", "[for id in zones: join(take(split(id, '/'), 5), '/')]"),
+            ("toLower(string(settings.?APPLY_VIA ?? '')) == 'deployment'", "string(settings.?APPLY_VIA ?? '') == 'deployment'"),
+        ]:
+            self.assertIn(before, self.MAIN)
+            self.assertNotEqual(self.given(self.MAIN.replace(before, after)), expected, after)
+
+    def test_the_right_reaches_no_further_than_the_group(self):
+        """Neither by its role nor by its assignment."""
+        self.assertEqual(deployers.reach(self.MODULE), [])
+        for before, after, fault in [
+            ("      resourceGroup().id\n    ]", "      subscription().id\n    ]", "role can be assigned elsewhere"),
+            ("'deployments', roles)\n", "'deployments', roles)\n  scope: subscription()\n", "assignment has a scope of its own"),
+            ("@description", "targetScope = 'subscription'\n\n@description", "it is deployed to a subscription"),
+        ]:
+            self.assertIn(before, self.MODULE)
+            self.assertEqual(deployers.reach(self.MODULE.replace(before, after, 1)), [fault], after)
 
 
 if __name__ == "__main__":

@@ -94,13 +94,16 @@ var otherDefinitions = [
   }
 ]
 
+// In lower case, so that a group that is spelled in two ways is one.
+var lowerZoneGroups = [for id in zoneIds: toLower(join(take(split(id, '/'), 5), '/'))]
+var deploymentGroups = union(lowerZoneGroups, [])
 var deploymentDefinitions = deploys ? [
   {
     Name: deploymentsName
     Description: deployments.description
     Actions: deployments.actions
     DataActions: deployments.dataActions
-    AssignableScopes: union(zoneGroups, [])
+    AssignableScopes: deploymentGroups
   }
 ] : []
 
@@ -121,7 +124,7 @@ var recordAssignments = [for scope in zoneIds: {
   role: recordsName
   scope: scope
 }]
-var deploymentAssignments = [for scope in (deploys ? union(zoneGroups, []) : []): {
+var deploymentAssignments = [for scope in (deploys ? deploymentGroups : []): {
   name: guid(scope, principalId, deploymentsName)
   role: deploymentsName
   scope: scope

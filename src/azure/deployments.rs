@@ -211,7 +211,10 @@ impl Deployments {
 
 /// How long the service asks to wait, within what is believed.
 fn wait(reply: &Answered) -> Duration {
-    let asked = retry_after(&reply.headers, OffsetDateTime::now_utc());
+    believed(retry_after(&reply.headers, OffsetDateTime::now_utc()))
+}
+
+fn believed(asked: Option<Duration>) -> Duration {
     asked.unwrap_or(REST).clamp(WAITS.0, WAITS.1)
 }
 
@@ -228,5 +231,23 @@ fn read(body: &Value, reply: &Answered) -> Deployment {
         since: text("/properties/timestamp").and_then(|time| time.parse().ok()),
         label: label.map(str::to_owned),
         said: body.pointer("/properties/error").and_then(|error| said::said(error, reply.secrets())),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_wait_is_so_short_that_it_floods_nor_so_long_that_a_run_sleeps_over_its_end() {
+        let seconds = Duration::from_secs;
+        for (asked, waited) in [
+            (None, REST),
+            (Some(seconds(0)), WAITS.0),
+            (Some(seconds(15)), seconds(15)),
+            (Some(seconds(3600)), WAITS.1),
+        ] {
+            assert_eq!(believed(asked), waited, "{asked:?}");
+        }
     }
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use azure_core::Uuid;
-use azure_core::http::headers::AUTHORIZATION;
+use azure_core::http::headers::{AUTHORIZATION, HeaderName, IF_MATCH};
 use azure_core::http::policies::{Policy, PolicyResult};
 use azure_core::http::{
     ClientOptions, Context, Method, Pipeline, PipelineStreamOptions, Request, RetryOptions, Transport, Url,
@@ -26,6 +26,8 @@ use super::redact::Secrets;
 use super::stop::Stop;
 use super::tally::bounded;
 
+/// The condition of a creation.
+const IF_NONE_MATCH: HeaderName = HeaderName::from_static_standard("if-none-match");
 /// Tries after the first.
 const RETRIES: u32 = 4;
 /// The wait before the second try; it doubles with each.
@@ -114,8 +116,8 @@ impl Channel {
     /// Sends a call until it succeeds, fails for good, or has no time left.
     ///
     /// `decode` sees every answer of the class 2xx, and those whose status is in `also`; what it cannot read counts as a
-    /// body that was cut on its way, so the call is tried again. A write that is sent again must carry a condition:
-    /// when an earlier try may have landed, any refusal of a later one is reported with [`Certainty::Unknown`].
+    /// body that was cut on its way, so the call is tried again. When an earlier try of a write may have landed, any refusal
+    /// of a later one is reported with [`Certainty::Unknown`], and a write without a condition is not sent again.
     pub(crate) async fn call<T>(
         &self,
         run: &Handle,
@@ -158,6 +160,8 @@ impl Channel {
             let again = fault.is_transient() && !fault.kind().is_deferred() && !is_stopped;
             let meets_nobody = fault.kind() == Kind::NotConnected;
             let again = again && !(meets_nobody && self.way.patience.is_over(begun.elapsed() + wait));
+            // Nothing would keep it from what others have written since.
+            let again = again && !(doubt && writes(call.method) && !is_guarded(call));
             if !again || tries == RETRIES || Instant::now() + wait >= run.deadline {
                 if doubt && writes(call.method) {
                     fault.certainty = Certainty::Unknown;
@@ -278,6 +282,11 @@ fn back_off(tries: u32) -> Duration {
     let whole = FIRST_WAIT * 2_u32.pow(tries.min(8));
     let chance = RandomState::new().hash_one(tries) % 512;
     whole / 2 + whole.mul_f64(chance as f64 / 1024.0)
+}
+
+/// Whether a call has its effect only on what it rests on.
+fn is_guarded(call: &Call) -> bool {
+    call.headers.iter().any(|(name, _)| *name == IF_MATCH || *name == IF_NONE_MATCH)
 }
 
 /// Whether a call changes something: what became of one whose answer was lost is not known.

@@ -114,8 +114,8 @@ pub(super) fn is_history_full(status: Option<u16>, code: Option<&str>) -> bool {
 pub(super) fn room_in_history(about: Option<&ResourceId>) -> String {
     let group = about.map_or("GROUP", ResourceId::resource_group);
     format!(
-        "Azure removes old ones by itself unless a lock stands on the resource group: az lock list --resource-group {group}, \
-         or delete some: az deployment group delete --resource-group {group} --name NAME"
+        "Azure removes old ones by itself once somebody deploys there who may delete them, unless a lock stands on the resource \
+         group: az lock list --resource-group {group}; or delete some: az deployment group delete --resource-group {group} --name NAME"
     )
 }
 

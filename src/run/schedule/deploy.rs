@@ -3,7 +3,9 @@
 //! A deployment carries no condition. What somebody else writes between the read and the deployment is overwritten.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
+use serde_json::Value;
 use tokio::time::{Instant, sleep_until};
 
 use super::writes::{Done, Schedule, Writes, expected, not_begun};
@@ -20,6 +22,11 @@ use pure::domain::{RecordId, RecordSet, Zone, ZoneId};
 use pure::plan::report::{Outcome, digest};
 use pure::plan::{Answer, Change, Docket, Read};
 use pure::progress::{Ending, Fate, Heard, Mishap, Next, Progress, next};
+
+/// How often one deployment is sent at most, where nothing of it arrives.
+const BEGINS: u32 = 4;
+/// The wait before it is sent again; it grows with each.
+const BETWEEN_BEGINS: Duration = Duration::from_millis(250);
 
 /// What became of a deployment.
 enum Deployed {
@@ -95,24 +102,14 @@ impl Schedule<'_> {
         reads: &Azure,
         writes: &Azure,
     ) -> Deployed {
-        let begun = match writes.deployments.begin(zone, &template(sets), label).await {
+        let begun = match self.begin(zone, &template(sets), label, reads, writes).await {
             Ok(begun) => begun,
-            Err(error) if error.certainty == Certainty::Unknown => match reads.deployments.get(zone).await {
-                Ok(Some(found)) if found.label.as_deref() == Some(label) => Begun::unanswered(),
-                _ => return Deployed::Open(mishap(&error)),
-            },
-            Err(error) if error.is_deployment_active() => {
-                let since = reads.deployments.get(zone).await.ok().flatten().and_then(|found| found.since);
-                return Deployed::Not(Heard::Waits(active(zone, since)));
-            }
-            Err(error) => return Deployed::Not(refused(&error)),
+            Err(deployed) => return deployed,
         };
         let since = Some(clock::now());
         let mut wait = begun.wait;
         loop {
-            let look = (Instant::now() + wait).min(writes.deadline);
-            let is_stopped = self.attended.stop.run_until_cancelled(sleep_until(look)).await.is_none();
-            if is_stopped || Instant::now() >= writes.deadline {
+            if self.is_over_after(wait, writes.deadline).await {
                 return Deployed::Open(active(zone, since));
             }
             match writes.deployments.state(zone, &begun).await {
@@ -121,6 +118,54 @@ impl Schedule<'_> {
                 Err(error) => return Deployed::Open(mishap(&error)),
             }
         }
+    }
+
+    /// Begins a deployment. One whose answer was lost is looked for by its name, and begun again only where it is not there: others may
+    /// have written since what it would overwrite.
+    async fn begin(
+        &self,
+        zone: &ZoneId,
+        template: &Value,
+        label: &str,
+        reads: &Azure,
+        writes: &Azure,
+    ) -> Result<Begun, Deployed> {
+        let mut begins = 0;
+        loop {
+            begins += 1;
+            let error = match writes.deployments.begin(zone, template, label).await {
+                Ok(begun) => return Ok(begun),
+                Err(error) => error,
+            };
+            let is_lost = error.certainty == Certainty::Unknown;
+            if !is_lost && !error.is_deployment_active() {
+                // One before it may still be on its way.
+                let was_lost = begins > 1;
+                return Err(match was_lost {
+                    true => Deployed::Open(mishap(&error)),
+                    false => Deployed::Not(refused(&error)),
+                });
+            }
+            match reads.deployments.get(zone).await {
+                Ok(Some(found)) if found.label.as_deref() == Some(label) => return Ok(Begun::unanswered()),
+                found if !is_lost => {
+                    let since = found.ok().flatten().and_then(|found| found.since);
+                    return Err(Deployed::Not(Heard::Waits(active(zone, since))));
+                }
+                Ok(_) if error.is_transient() && begins < BEGINS => {}
+                _ => return Err(Deployed::Open(mishap(&error))),
+            }
+            if self.is_over_after(BETWEEN_BEGINS * begins, writes.deadline).await {
+                return Err(Deployed::Open(mishap(&error)));
+            }
+        }
+    }
+
+    /// Waits; whether the run is stopped meanwhile, or has no more time.
+    async fn is_over_after(&self, wait: Duration, deadline: Instant) -> bool {
+        let look = (Instant::now() + wait).min(deadline);
+        let is_stopped = self.attended.stop.run_until_cancelled(sleep_until(look)).await.is_none();
+        is_stopped || Instant::now() >= deadline
     }
 
     /// The changes that rest on what stands there still. What a second look decides otherwise comes to its end here.

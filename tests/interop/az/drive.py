@@ -17,7 +17,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 import checks as runner  # noqa: E402
 from azure.cli.core import get_default_cli  # noqa: E402
 from stage import (  # noqa: E402
-    CLIENT, GROUP, MACHINES, SECRET, SUBSCRIPTION, TENANT, WORKSPACE, ZONE, Stage, machine_id, zone_id,
+    CLIENT, GROUP, MACHINES, RULE, SECRET, SUBSCRIPTION, TENANT, WORKSPACE, ZONE, Stage, machine_id, zone_id,
 )
 
 IDENTITY = (

@@ -1,5 +1,6 @@
 //! The end of a name: what nobody claims any more is told, and what goes of it goes by the rules alone.
 
+mod deployed;
 mod limits;
 
 use serde_json::{Value, json};

@@ -10,6 +10,7 @@ mod limits;
 mod order;
 mod parameters;
 mod refusal;
+mod rights;
 mod steps;
 mod template;
 
@@ -74,6 +75,7 @@ pub(super) fn answer(request: &Request<'_>, scope: &Scope<'_>, rest: &[String]) 
         (&Method::PUT, [_]) => create(request, scope, &id, &rest[0]),
         (&Method::POST, [_, "validate"]) => {
             let asked = body::read(request, scope, &rest[0])?;
+            rights::check(request, &asked.resources)?;
             let mut deployment = fresh(&id, &rest[0], &asked);
             deployment.state = "Succeeded";
             deployment.ended = Some(deployment.started);
@@ -174,8 +176,7 @@ fn cancel(request: &Request<'_>, id: &str) -> Result<Reply, Reply> {
     let mut all = request.state.deployments.all();
     match all.get_mut(&id.to_ascii_lowercase()).filter(|deployment| deployment.ended.is_none()) {
         Some(deployment) => {
-            // Its background looks for the operation that it was begun with.
-            deployment.operation = guid();
+            // Its background goes no further once it has ended.
             deployment.state = "Canceled";
             deployment.ended = Some(wall());
             Ok(Reply::empty(204))
@@ -231,12 +232,12 @@ fn fresh(id: &str, name: &str, asked: &body::Asked) -> Deployment {
 
 fn create(request: &Request<'_>, scope: &Scope<'_>, id: &str, name: &str) -> Result<Reply, Reply> {
     let asked = body::read(request, scope, name)?;
+    rights::check(request, &asked.resources)?;
     let mut deployment = fresh(id, name, &asked);
     let key = id.to_ascii_lowercase();
-    // What stands above the group stops the removal of its history, as it does of everything else.
-    let may_prune = super::locks::refuse(&request.state.world(), &Method::DELETE, id).is_ok();
+    let may_prune = rights::may_prune(request, id);
     let mut all = request.state.deployments.all();
-    history::make_room(&all, &key, name, may_prune)?;
+    history::make_room(&mut all, &key, name, may_prune)?;
     deployment.number = all.values().map(|present| present.number).max().unwrap_or(0) + 1;
     let status = if all.insert(key.clone(), deployment.clone()).is_some() { 200 } else { 201 };
     if may_prune {
@@ -262,7 +263,9 @@ async fn run(state: Arc<State>, key: String, operation: String, resources: Vec<R
     tokio::time::sleep(PREPARING + state.options.latency).await;
     let change = |change: &mut dyn FnMut(&mut Deployment)| {
         let mut all = state.deployments.all();
-        let current = all.get_mut(&key).filter(|deployment| deployment.operation == operation);
+        let is_current =
+            |deployment: &&mut Deployment| deployment.operation == operation && deployment.ended.is_none();
+        let current = all.get_mut(&key).filter(is_current);
         let is_current = current.is_some();
         current.into_iter().for_each(change);
         is_current

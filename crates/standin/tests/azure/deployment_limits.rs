@@ -108,3 +108,50 @@ async fn a_history_is_pruned_unless_a_lock_stands_and_then_it_is_full_at_eight_h
         "a name that is there needs no room"
     );
 }
+
+/// Old deployments go in the name of whoever deploys; what a full history refuses is the first for which they go.
+#[tokio::test]
+async fn whoever_may_delete_no_deployments_fills_the_history() {
+    let stage = Stage::new().await;
+    let scope = format!("/subscriptions/{SUBSCRIPTION}");
+    let may = async |actions: &[&str]| {
+        let roles = json!([{ "scope": scope, "actions": actions }]);
+        stage.put_world(&json!({ "identity": { "roles": roles } })).await;
+    };
+    let put = async |name: &str| call(&stage, "PUT", name, Some(&body::<&str>(&[]))).await;
+    may(&["Microsoft.Resources/deployments/read", "Microsoft.Resources/deployments/write"]).await;
+    for number in 0..800 {
+        assert_eq!(put(&format!("/d{number}")).await.status, 201, "{number}");
+    }
+    for _ in 0..2 {
+        assert_eq!(put("/more").await.code(), "wrapped DeploymentQuotaExceeded");
+    }
+    may(&["Microsoft.Resources/deployments/*"]).await;
+    assert_eq!(put("/more").await.code(), "wrapped DeploymentQuotaExceeded");
+    assert_eq!(put("/more").await.status, 201);
+    for (name, status) in [("/d49", 404), ("/d50", 204), ("/d799", 204)] {
+        assert_eq!(call(&stage, "HEAD", name, None).await.status, status, "{name}");
+    }
+}
+
+#[tokio::test]
+async fn whoever_may_deploy_may_not_write_by_it_what_is_not_theirs_to_write() {
+    let stage = Stage::new().await;
+    let deploys = json!({ "scope": format!("/subscriptions/{SUBSCRIPTION}"), "actions": ["Microsoft.Resources/deployments/*"] });
+    stage.put_world(&json!({ "identity": { "roles": [deploys] } })).await;
+    for (method, name) in [("PUT", "/d"), ("POST", "/d/validate")] {
+        let refused = call(&stage, method, name, Some(&body(&["a"]))).await;
+        assert_eq!(
+            (refused.status, refused.code().as_str()),
+            (400, "wrapped InvalidTemplateDeployment"),
+            "{method}"
+        );
+        assert!(refused.text.contains("'Microsoft.Network/dnszones/A/write' at scope '"), "{}", refused.text);
+        assert_eq!(call(&stage, method, name, Some(&body::<&str>(&[]))).await.status / 100, 2, "{method}");
+    }
+    let writes = json!({ "scope": ZONE, "actions": ["Microsoft.Network/dnsZones/A/write", "Microsoft.Network/dnsZones/A/read"] });
+    stage.put_world(&json!({ "identity": { "roles": [deploys, writes] } })).await;
+    assert_eq!(call(&stage, "PUT", "/e", Some(&body(&["a"]))).await.status, 201);
+    assert_eq!(ended(&stage, "/e").await, "Succeeded");
+    assert_eq!(stage.get(&format!("{ZONE}/A/a")).await.status, 200);
+}

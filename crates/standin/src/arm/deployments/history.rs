@@ -16,12 +16,12 @@ fn american(time: jiff::Timestamp) -> String {
     time.strftime("%-m/%-d/%Y %-I:%M:%S %p").to_string()
 }
 
-/// Whether a deployment may be begun under this key.
+/// Whether a deployment may be begun under this key. One that a full history refuses is the first for which old ones go.
 ///
 /// # Errors
-/// `DeploymentActive` while one of its name goes on, `DeploymentQuotaExceeded` when the history is full and nothing is removed.
+/// `DeploymentActive` while one of its name goes on, `DeploymentQuotaExceeded` when the history is full.
 pub(super) fn make_room(
-    all: &BTreeMap<String, Deployment>,
+    all: &mut BTreeMap<String, Deployment>,
     key: &str,
     name: &str,
     may_prune: bool,
@@ -41,7 +41,10 @@ pub(super) fn make_room(
         return Err(Reply::wrapped(409, "DeploymentActive", &message));
     }
     let count = of_scope(all, key).count();
-    if !may_prune && count >= MOST {
+    if count >= MOST {
+        if may_prune {
+            prune(all, key);
+        }
         let message = format!(
             "Creating the deployment '{name}' would exceed the quota of '{MOST}'. The current deployment count is \
              '{count}', please delete some deployments before creating a new one. Please see \

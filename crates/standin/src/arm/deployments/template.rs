@@ -24,7 +24,7 @@ pub(super) struct Resource {
     /// The ids of those of them that are deployed with it, in lower case.
     pub(super) awaited: Vec<String>,
     /// Its name as the template writes it.
-    name: String,
+    pub(super) name: String,
     /// Whether its condition lets it be deployed.
     pub(super) is_wanted: bool,
 }
