@@ -11,6 +11,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use axum::Router;
+use axum::http::{HeaderValue, header};
 use hyper::Request;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
@@ -105,9 +106,10 @@ async fn take_in<F>(
                     place = place(places, &silent) => place,
                     () = stop.cancelled() => break,
                 };
-                let (routes, stop, silence) = (routes.clone(), stop.clone(), Silence::new(&silent));
+                let guest = Guest { silence: Silence::new(&silent), places: Arc::clone(places) };
+                let (routes, stop) = (routes.clone(), stop.clone());
                 tokio::spawn(async move {
-                    connection(stream, routes, limits, stop, silence).await;
+                    connection(stream, routes, limits, stop, guest).await;
                     drop(place);
                 });
             }
@@ -151,16 +153,16 @@ async fn connection(
     routes: Router,
     limits: Limits,
     stop: CancellationToken,
-    silence: Silence,
+    guest: Guest,
 ) {
     // Answers are short; without it the last piece of one could wait for the peer's acknowledgement.
     let _ = stream.set_nodelay(true);
     let asked = Arc::new(AtomicBool::new(false));
-    let silence = Arc::new(silence);
+    let guest = Arc::new(guest);
     let service = Watched {
         routes: TowerToHyperService::new(routes),
         asked: Arc::clone(&asked),
-        silence: Arc::clone(&silence),
+        guest: Arc::clone(&guest),
         keeps: limits.keeps,
     };
     let mut connection = pin!(
@@ -185,7 +187,7 @@ async fn connection(
         // How a connection ends is the peer's business.
         _ = connection.as_mut() => return,
         () = no_head => return,
-        () = silence.ended() => {
+        () = guest.silence.ended() => {
             if !asked.load(Ordering::Relaxed) {
                 return;
             }
@@ -203,11 +205,17 @@ async fn connection(
     }
 }
 
+/// What a connection knows of the others.
+struct Guest {
+    silence: Silence,
+    places: Arc<Semaphore>,
+}
+
 /// The routes, whether anything was asked of them, and whether they are busy with it.
 struct Watched {
     routes: TowerToHyperService<Router>,
     asked: Arc<AtomicBool>,
-    silence: Arc<Silence>,
+    guest: Arc<Guest>,
     keeps: bool,
 }
 
@@ -220,12 +228,16 @@ impl hyper::service::Service<Request<Incoming>> for Watched {
 
     fn call(&self, request: Request<Incoming>) -> Self::Future {
         self.asked.store(true, Ordering::Relaxed);
-        self.silence.over();
-        let (routed, silence, keeps) = (self.routes.call(request), Arc::clone(&self.silence), self.keeps);
+        self.guest.silence.over();
+        let (routed, guest, keeps) = (self.routes.call(request), Arc::clone(&self.guest), self.keeps);
         Box::pin(async move {
-            let answer = routed.await;
+            let mut answer = routed.await;
             if !keeps {
-                silence.begin();
+                guest.silence.begin();
+            }
+            // Where no place is left, whoever was answered makes room; said in the answer, it surprises nobody.
+            if let (0, Ok(answer)) = (guest.places.available_permits(), &mut answer) {
+                answer.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
             }
             answer
         })
