@@ -28,6 +28,11 @@ use silent::{Silence, Silent};
 const CONNECTIONS: u32 = 256;
 /// From the beginning of a connection to the end of its first head.
 const HEAD: Duration = Duration::from_secs(10);
+/// How long whoever can reach us may be silent while others wait: with strangers who are silent on purpose each place is
+/// had by another one a second.
+const BREATH: Duration = Duration::from_secs(1);
+/// The same for the host, which has something to say on each connection, however late on a machine that is busy.
+const BREATH_OF_THE_HOST: Duration = Duration::from_secs(5);
 /// How long an answer that has begun may take after its connection has had its time.
 const GRACE: Duration = Duration::from_secs(10);
 /// Before the next try when no connection could be taken.
@@ -46,6 +51,8 @@ pub struct Limits {
     between: Duration,
     /// For all of it, however slowly answers are read; none: as long as the peer likes.
     whole: Option<Duration>,
+    /// How long a connection that has not asked yet is left in peace while others wait for its place.
+    breath: Duration,
     /// Whether a connection that was asked once keeps its place while it is silent and others wait.
     keeps: bool,
 }
@@ -54,7 +61,8 @@ impl Limits {
     /// For whoever can reach us: a connection that is idle or slow ends soon.
     #[must_use]
     pub fn for_everybody() -> Self {
-        Self { between: HEAD, whole: Some(Duration::from_secs(60)), keeps: false, ..Self::for_the_host() }
+        let whole = Some(Duration::from_secs(60));
+        Self { between: HEAD, whole, breath: BREATH, keeps: false, ..Self::for_the_host() }
     }
 
     /// For the Functions host on this machine: it keeps connections for two minutes at most, and one that we closed at
@@ -62,7 +70,8 @@ impl Limits {
     #[must_use]
     pub fn for_the_host() -> Self {
         let connections = descriptors().map_or(CONNECTIONS, |all| CONNECTIONS.min(all / 4).max(1));
-        Self { connections, head: HEAD, between: Duration::from_secs(180), whole: None, keeps: true }
+        let between = Duration::from_secs(180);
+        Self { connections, head: HEAD, between, whole: None, breath: BREATH_OF_THE_HOST, keeps: true }
     }
 }
 
@@ -85,7 +94,7 @@ async fn take_in<F>(
 ) where
     F: Future<Output = io::Result<(TcpStream, SocketAddr)>>,
 {
-    let silent = Arc::new(Silent::default());
+    let silent = Arc::new(Silent::new(limits.breath));
     let mut told_full: Option<Instant> = None;
     let mut is_starved = false;
     loop {

@@ -8,12 +8,11 @@ use tokio::sync::Notify;
 use tokio::time::{Instant, sleep_until};
 use tokio_util::sync::CancellationToken;
 
-/// A silence that is shorter is none: in a crowd that comes at once, what a peer has sent waits a moment until it is read.
-const BREATH: Duration = Duration::from_secs(1);
-
 /// All silent connections, in the order in which they fell silent.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Silent {
+    /// A silence that is shorter is none: in a crowd that comes at once, what a peer sends takes a moment until it is read.
+    breath: Duration,
     line: Mutex<Line>,
     grown: Notify,
 }
@@ -42,6 +41,10 @@ pub(super) struct Silence {
 }
 
 impl Silent {
+    pub(super) fn new(breath: Duration) -> Self {
+        Self { breath, line: Mutex::default(), grown: Notify::new() }
+    }
+
     fn line(&self) -> MutexGuard<'_, Line> {
         self.line.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -60,7 +63,7 @@ impl Silent {
     fn longest(&self) -> Longest {
         let mut line = self.line();
         let Some(longest) = line.connections.first_entry() else { return Longest::Nobody };
-        let until = longest.get().0 + BREATH;
+        let until = longest.get().0 + self.breath;
         if Instant::now() < until {
             return Longest::Breathes(until);
         }

@@ -32,12 +32,13 @@ fn whoever_can_reach_us_is_given_less_time_than_the_host() {
     let host = Limits::for_the_host();
     assert_eq!((host.head, host.between), (HEAD, Duration::from_secs(180)));
     assert_eq!((host.whole, host.keeps), (None, true));
+    assert!(everybody.breath < host.breath && host.breath < host.head);
     assert!((1..=CONNECTIONS).contains(&host.connections) && host.connections == everybody.connections);
 }
 
 fn short() -> Limits {
     let short = Duration::from_millis(300);
-    Limits { connections: 2, head: short, between: short, whole: None, keeps: true }
+    Limits { connections: 2, head: short, between: short, whole: None, breath: short, keeps: true }
 }
 
 /// What comes until the other side hangs up.
@@ -85,7 +86,7 @@ async fn hears_nothing(stream: &mut TcpStream) -> bool {
 }
 
 fn patient(keeps: bool) -> Limits {
-    Limits { head: LONG, between: LONG, keeps, ..short() }
+    Limits { head: LONG, between: LONG, breath: Duration::from_secs(1), keeps, ..short() }
 }
 
 #[tokio::test]
