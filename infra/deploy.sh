@@ -219,7 +219,10 @@ if [ "$(lower "$alert_rule")" = true ]; then
     timespan=$(output deployedQueryTimespan)
     owner=$(output deployedOwnerId)
     frequency=$(output deployedAlertEvery)
-    deploy_alert "$group" "$first_part" "$app" "$identity" "$place" "$workspace_ids" "$timespan" "$owner" "$frequency"
+    token_tenant=$(output deployedWebhookTenantId)
+    audience=$(output deployedWebhookAudience)
+    deploy_alert "$group" "$first_part" "$app" "$identity" "$place" "$workspace_ids" "$timespan" "$owner" "$frequency" \
+        "$token_tenant" "$audience"
 fi
 
 if [ "$mode" = observe ]; then

@@ -491,6 +491,12 @@ output deployedAlertRule bool = alertRule
 @description('How often the rule asks, for alert.bicep.')
 output deployedAlertEvery string = alertEvery
 
+@description('The tenant whose tokens the function asks for, for alert.bicep; empty: it asks for none.')
+output deployedWebhookTenantId string = string(settings.?WEBHOOK_TENANT_ID ?? '')
+
+@description('For whom those tokens are: names of the app registration, by which alert.bicep is told of it.')
+output deployedWebhookAudience string = string(settings.?WEBHOOK_AUDIENCE ?? '')
+
 @description('Resource ids of the management groups at which management-group.bicep is to follow.')
 output managementGroupIds array = managementGroupScopes
 

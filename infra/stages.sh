@@ -93,11 +93,35 @@ deploy_code() {
     patiently code azure functionapp deployment source config-zip --resource-group "$1" --name "$2" --src "$3" --output none
 }
 
-# deploy_alert GROUP NAME APP IDENTITY LOCATION WORKSPACES TIMESPAN OWNER FREQUENCY
+# find_registration TENANT AUDIENCE: the app registration for whose tokens the function asks, into $registered and $registered_uri; empty
+# where it asks for none. An action group that brought no token would be refused: without an answer it is left as it is.
+find_registration() {
+    registered=
+    registered_uri=
+    [ -n "$1" ] || return 0
+    # Either of the names of an audience is one of the registration: its client id, or its identifier URI.
+    found=$(az ad app show --id "$(printf '%s' "${2%%,*}" | tr -d ' ')" --query "[id, not_null(identifierUris[0], '')]" --output tsv 2> "$words") || {
+        echo "WEBHOOK_AUDIENCE: its app registration is not found: $(gist)" >&2
+        echo "The alert rule and its action group were left as they are. Who may read it: docs/webhook-token.md" >&2
+        exit 1
+    }
+    found=$(printf '%s' "$found" | tr -d '\r')
+    registered=$(printf '%s\n' "$found" | sed -n 1p)
+    registered_uri=$(printf '%s\n' "$found" | sed -n 2p)
+    if [ -z "$registered" ] || [ -z "$registered_uri" ]; then
+        echo "WEBHOOK_AUDIENCE: its app registration has no identifier URI, which the action group needs: docs/webhook-token.md" >&2
+        exit 1
+    fi
+}
+
+# deploy_alert GROUP NAME APP IDENTITY LOCATION WORKSPACES TIMESPAN OWNER FREQUENCY TENANT AUDIENCE: the last two empty where the
+# function asks for no token.
 deploy_alert() {
+    find_registration "${10}" "${11}"
     patiently 'alert rule' azure deployment group create --resource-group "$1" --name "$2-alert" --template-file infra/alert.bicep \
         --output none --parameters name="$2" functionAppName="$3" identityId="$4" location="$5" workspaceIds="$6" queryTimespan="$7" \
-        ownerId="$8" frequency="$9"
+        ownerId="$8" frequency="$9" ${registered:+webhookObjectId="$registered"} ${registered:+webhookIdentifierUri="$registered_uri"} \
+        ${registered:+webhookTenantId="${10}"}
 }
 
 # before_roles: what is said above the lines for the owners.

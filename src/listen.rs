@@ -11,6 +11,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use axum::Router;
+use axum::http::{HeaderValue, header};
 use hyper::Request;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
@@ -27,6 +28,11 @@ use silent::{Silence, Silent};
 const CONNECTIONS: u32 = 256;
 /// From the beginning of a connection to the end of its first head.
 const HEAD: Duration = Duration::from_secs(10);
+/// How long whoever can reach us may be silent while others wait: with strangers who are silent on purpose each place is
+/// had by another one a second.
+const BREATH: Duration = Duration::from_secs(1);
+/// The same for the host, which has something to say on each connection, however late on a machine that is busy.
+const BREATH_OF_THE_HOST: Duration = Duration::from_secs(5);
 /// How long an answer that has begun may take after its connection has had its time.
 const GRACE: Duration = Duration::from_secs(10);
 /// Before the next try when no connection could be taken.
@@ -45,6 +51,8 @@ pub struct Limits {
     between: Duration,
     /// For all of it, however slowly answers are read; none: as long as the peer likes.
     whole: Option<Duration>,
+    /// How long a connection that has not asked yet is left in peace while others wait for its place.
+    breath: Duration,
     /// Whether a connection that was asked once keeps its place while it is silent and others wait.
     keeps: bool,
 }
@@ -53,7 +61,8 @@ impl Limits {
     /// For whoever can reach us: a connection that is idle or slow ends soon.
     #[must_use]
     pub fn for_everybody() -> Self {
-        Self { between: HEAD, whole: Some(Duration::from_secs(60)), keeps: false, ..Self::for_the_host() }
+        let whole = Some(Duration::from_secs(60));
+        Self { between: HEAD, whole, breath: BREATH, keeps: false, ..Self::for_the_host() }
     }
 
     /// For the Functions host on this machine: it keeps connections for two minutes at most, and one that we closed at
@@ -61,7 +70,8 @@ impl Limits {
     #[must_use]
     pub fn for_the_host() -> Self {
         let connections = descriptors().map_or(CONNECTIONS, |all| CONNECTIONS.min(all / 4).max(1));
-        Self { connections, head: HEAD, between: Duration::from_secs(180), whole: None, keeps: true }
+        let between = Duration::from_secs(180);
+        Self { connections, head: HEAD, between, whole: None, breath: BREATH_OF_THE_HOST, keeps: true }
     }
 }
 
@@ -84,7 +94,7 @@ async fn take_in<F>(
 ) where
     F: Future<Output = io::Result<(TcpStream, SocketAddr)>>,
 {
-    let silent = Arc::new(Silent::default());
+    let silent = Arc::new(Silent::new(limits.breath));
     let mut told_full: Option<Instant> = None;
     let mut is_starved = false;
     loop {
@@ -105,9 +115,10 @@ async fn take_in<F>(
                     place = place(places, &silent) => place,
                     () = stop.cancelled() => break,
                 };
-                let (routes, stop, silence) = (routes.clone(), stop.clone(), Silence::new(&silent));
+                let guest = Guest { silence: Silence::new(&silent), places: Arc::clone(places) };
+                let (routes, stop) = (routes.clone(), stop.clone());
                 tokio::spawn(async move {
-                    connection(stream, routes, limits, stop, silence).await;
+                    connection(stream, routes, limits, stop, guest).await;
                     drop(place);
                 });
             }
@@ -151,16 +162,16 @@ async fn connection(
     routes: Router,
     limits: Limits,
     stop: CancellationToken,
-    silence: Silence,
+    guest: Guest,
 ) {
     // Answers are short; without it the last piece of one could wait for the peer's acknowledgement.
     let _ = stream.set_nodelay(true);
     let asked = Arc::new(AtomicBool::new(false));
-    let silence = Arc::new(silence);
+    let guest = Arc::new(guest);
     let service = Watched {
         routes: TowerToHyperService::new(routes),
         asked: Arc::clone(&asked),
-        silence: Arc::clone(&silence),
+        guest: Arc::clone(&guest),
         keeps: limits.keeps,
     };
     let mut connection = pin!(
@@ -185,7 +196,7 @@ async fn connection(
         // How a connection ends is the peer's business.
         _ = connection.as_mut() => return,
         () = no_head => return,
-        () = silence.ended() => {
+        () = guest.silence.ended() => {
             if !asked.load(Ordering::Relaxed) {
                 return;
             }
@@ -203,11 +214,17 @@ async fn connection(
     }
 }
 
+/// What a connection knows of the others.
+struct Guest {
+    silence: Silence,
+    places: Arc<Semaphore>,
+}
+
 /// The routes, whether anything was asked of them, and whether they are busy with it.
 struct Watched {
     routes: TowerToHyperService<Router>,
     asked: Arc<AtomicBool>,
-    silence: Arc<Silence>,
+    guest: Arc<Guest>,
     keeps: bool,
 }
 
@@ -220,12 +237,16 @@ impl hyper::service::Service<Request<Incoming>> for Watched {
 
     fn call(&self, request: Request<Incoming>) -> Self::Future {
         self.asked.store(true, Ordering::Relaxed);
-        self.silence.over();
-        let (routed, silence, keeps) = (self.routes.call(request), Arc::clone(&self.silence), self.keeps);
+        self.guest.silence.over();
+        let (routed, guest, keeps) = (self.routes.call(request), Arc::clone(&self.guest), self.keeps);
         Box::pin(async move {
-            let answer = routed.await;
+            let mut answer = routed.await;
             if !keeps {
-                silence.begin();
+                guest.silence.begin();
+            }
+            // Where no place is left, whoever was answered makes room; said in the answer, it surprises nobody.
+            if let (0, Ok(answer)) = (guest.places.available_permits(), &mut answer) {
+                answer.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
             }
             answer
         })

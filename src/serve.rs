@@ -1,11 +1,12 @@
 //! Serving the Functions host: binds first, thinks later, never ends by itself.
 
 use std::io;
-use std::net::{Ipv4Addr, TcpListener};
+use std::net::Ipv4Addr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use thiserror::Error;
+use tokio::net::{TcpListener, TcpSocket};
 use tokio_util::sync::CancellationToken;
 
 use crate::app::App;
@@ -18,6 +19,8 @@ use crate::terminated::terminated;
 const GRACE: Duration = Duration::from_secs(10);
 /// How long notices that are on their way are waited for after that.
 const NOTICES: Duration = Duration::from_secs(2);
+/// Connections that the system lets wait until one is taken; whoever finds no place among them tries again only seconds later.
+const WAITING: u32 = 1024;
 
 /// How to serve.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -63,13 +66,10 @@ pub fn run(serving: Serving, variables: &Variables) -> Result<(), NotServed> {
         (None, Some(text)) => text.parse().map_err(|_| NotServed::PortUnreadable(text.to_owned()))?,
         (None, None) => return Err(NotServed::NoPort),
     };
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port))
-        .and_then(|listener| listener.set_nonblocking(true).map(|()| listener))
-        .map_err(|why| NotServed::PortNotHad { port, why })?;
-    let address = listener.local_addr()?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {
-        let listener = tokio::net::TcpListener::from_std(listener)?;
+        let listener = listener(port).map_err(|why| NotServed::PortNotHad { port, why })?;
+        let address = listener.local_addr()?;
         let app = App::new(variables);
         tracing::info!(port = address.port(), "serving on {address}, version {}", env!("CARGO_PKG_VERSION"));
         app.announce();
@@ -101,4 +101,14 @@ pub fn run(serving: Serving, variables: &Variables) -> Result<(), NotServed> {
         reporters.notifier().drained(NOTICES).await;
         Ok(())
     })
+}
+
+fn listener(port: u16) -> io::Result<TcpListener> {
+    let socket = TcpSocket::new_v4()?;
+    // As the standard library does: elsewhere it would let two processes share a port.
+    if cfg!(unix) {
+        socket.set_reuseaddr(true)?;
+    }
+    socket.bind((Ipv4Addr::LOCALHOST, port).into())?;
+    socket.listen(WAITING)
 }

@@ -24,7 +24,8 @@ deploy_code "$group" "$app" "$zip"
 if [ "$(printf '%s' "${deployedAlertRule:-true}" | tr '[:upper:]' '[:lower:]')" = true ]; then
     deploy_alert "$group" "${deployedName:-heartbeat-dns}" "$app" "${identityId:?run azd provision first}" \
         "${workspaceLocation:?run azd provision first}" "${workspaceIds:?run azd provision first}" "${deployedQueryTimespan:-PT2H}" \
-        "${deployedOwnerId:?run azd provision first}" "${deployedAlertEvery:-PT5M}"
+        "${deployedOwnerId:?run azd provision first}" "${deployedAlertEvery:-PT5M}" \
+        "${deployedWebhookTenantId:-}" "${deployedWebhookAudience:-}"
 fi
 if [ "${deployedMode:-observe}" = observe ]; then
     how_to_look "$group" "$app"

@@ -26,7 +26,8 @@ pub(super) async fn lines(visit: &Visit<'_>) -> Vec<Line> {
         } else {
             Line::warn(TOPIC, name)
                 .saying(format!(
-                    "this identity may {found}, which none of its roles gives; delete that assignment"
+                    "this identity may {found}, which none of its roles gives{}; delete that assignment",
+                    found.aside()
                 ))
                 .mended_by(found.shown_by(object))
         });

@@ -2,13 +2,17 @@
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use tokio::sync::Notify;
+use tokio::time::{Instant, sleep_until};
 use tokio_util::sync::CancellationToken;
 
 /// All silent connections, in the order in which they fell silent.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Silent {
+    /// A silence that is shorter is none: in a crowd that comes at once, what a peer sends takes a moment until it is read.
+    breath: Duration,
     line: Mutex<Line>,
     grown: Notify,
 }
@@ -16,7 +20,16 @@ pub(super) struct Silent {
 #[derive(Debug, Default)]
 struct Line {
     newest: u64,
-    connections: BTreeMap<u64, CancellationToken>,
+    connections: BTreeMap<u64, (Instant, CancellationToken)>,
+}
+
+/// What became of the connection that is silent for the longest time.
+enum Longest {
+    Ended,
+    /// It is left alone until then.
+    Breathes(Instant),
+    /// None is silent.
+    Nobody,
 }
 
 /// The silence of one connection. It begins with the connection.
@@ -28,19 +41,34 @@ pub(super) struct Silence {
 }
 
 impl Silent {
+    pub(super) fn new(breath: Duration) -> Self {
+        Self { breath, line: Mutex::default(), grown: Notify::new() }
+    }
+
     fn line(&self) -> MutexGuard<'_, Line> {
         self.line.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Ends the connection that is silent for the longest time, as soon as there is one.
+    /// Ends the connection that is silent for the longest time, as soon as there is one that has had its breath.
     pub(super) async fn end_longest(&self) {
         loop {
-            let longest = self.line().connections.pop_first();
-            if let Some((_, end)) = longest {
-                return end.cancel();
+            match self.longest() {
+                Longest::Ended => return,
+                Longest::Breathes(until) => sleep_until(until).await,
+                Longest::Nobody => self.grown.notified().await,
             }
-            self.grown.notified().await;
         }
+    }
+
+    fn longest(&self) -> Longest {
+        let mut line = self.line();
+        let Some(longest) = line.connections.first_entry() else { return Longest::Nobody };
+        let until = longest.get().0 + self.breath;
+        if Instant::now() < until {
+            return Longest::Breathes(until);
+        }
+        longest.remove().1.cancel();
+        Longest::Ended
     }
 }
 
@@ -56,7 +84,7 @@ impl Silence {
         let mut line = self.all.line();
         line.newest += 1;
         let number = line.newest;
-        line.connections.insert(number, self.end.clone());
+        line.connections.insert(number, (Instant::now(), self.end.clone()));
         drop(line);
         *self.number() = number;
         self.all.grown.notify_one();

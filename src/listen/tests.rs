@@ -3,6 +3,7 @@
 use std::sync::atomic::AtomicUsize;
 
 use axum::routing::get;
+use futures::future::join_all;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::time::timeout;
 
@@ -31,12 +32,13 @@ fn whoever_can_reach_us_is_given_less_time_than_the_host() {
     let host = Limits::for_the_host();
     assert_eq!((host.head, host.between), (HEAD, Duration::from_secs(180)));
     assert_eq!((host.whole, host.keeps), (None, true));
+    assert!(everybody.breath < host.breath && host.breath < host.head);
     assert!((1..=CONNECTIONS).contains(&host.connections) && host.connections == everybody.connections);
 }
 
 fn short() -> Limits {
     let short = Duration::from_millis(300);
-    Limits { connections: 2, head: short, between: short, whole: None, keeps: true }
+    Limits { connections: 2, head: short, between: short, whole: None, breath: short, keeps: true }
 }
 
 /// What comes until the other side hangs up.
@@ -84,7 +86,7 @@ async fn hears_nothing(stream: &mut TcpStream) -> bool {
 }
 
 fn patient(keeps: bool) -> Limits {
-    Limits { head: LONG, between: LONG, keeps, ..short() }
+    Limits { head: LONG, between: LONG, breath: Duration::from_secs(1), keeps, ..short() }
 }
 
 #[tokio::test]
@@ -97,6 +99,21 @@ async fn whoever_is_silent_for_the_longest_time_makes_room() {
     assert_eq!(rest(&mut first).await, "", "the first was closed");
     second.write_all(&REQUEST[8..]).await.unwrap();
     assert!(is_answered(&mut second).await);
+}
+
+#[tokio::test]
+async fn a_crowd_that_comes_at_once_is_answered_one_by_one() {
+    for keeps in [true, false] {
+        let (address, _stop) = started(patient(keeps)).await;
+        let connecting = (0..100).map(|_| TcpStream::connect(address));
+        let mut crowd: Vec<_> = join_all(connecting).await.into_iter().map(Result::unwrap).collect();
+        for stream in &mut crowd {
+            stream.write_all(REQUEST).await.unwrap();
+        }
+        // Nobody hangs up: each one's place is had by the next all the same.
+        let answered = join_all(crowd.iter_mut().map(is_answered)).await;
+        assert_eq!(answered.iter().filter(|is_answered| **is_answered).count(), 100, "keeps: {keeps}");
+    }
 }
 
 #[tokio::test]
@@ -117,19 +134,20 @@ async fn whoever_is_served_keeps_the_place() {
 
 #[tokio::test]
 async fn the_host_keeps_connections_between_two_requests() {
-    let (address, stop) = started(patient(true)).await;
+    let (address, stop) = started(Limits { connections: 3, ..patient(true) }).await;
     let mut held = [asked(address, REQUEST).await, asked(address, REQUEST).await];
     for stream in &mut held {
         assert!(is_answered(stream).await);
     }
-    let mut third = asked(address, REQUEST).await;
-    assert!(hears_nothing(&mut third).await);
+    let _served = asked(address, SLOW).await;
+    let mut next = asked(address, REQUEST).await;
+    assert!(hears_nothing(&mut next).await);
     held[0].write_all(REQUEST).await.unwrap();
-    assert!(is_answered(&mut held[0]).await);
-    drop(held);
-    assert!(is_answered(&mut third).await);
+    let said = rest(&mut held[0]).await;
+    assert!(said.contains("well") && said.contains("connection: close"), "{said}");
+    assert!(is_answered(&mut next).await, "its place was the next one's");
     stop.cancel();
-    assert_eq!(rest(&mut third).await, "");
+    assert_eq!(rest(&mut held[1]).await, "");
 }
 
 /// How often a connection is asked for within ten seconds when each time this comes back, and when it then stops.

@@ -90,6 +90,15 @@ impl TooWide {
         if self.is_group { self.zone.resource_id().resource_group() } else { self.zone.zone_name().as_str() }
     }
 
+    /// What is known of the role behind it, to go on with after "gives".
+    pub(crate) fn aside(&self) -> &'static str {
+        if self.beyond.is_of_dns_zone_contributor() {
+            " but DNS Zone Contributor, the choice of roles=builtin (roles=custom gives only what is needed)"
+        } else {
+            ""
+        }
+    }
+
     /// The command that shows which role it is.
     pub(crate) fn shown_by(&self, object: &str) -> String {
         format!("az role assignment list --assignee {object} --include-inherited --scope '{}'", self.scope)

@@ -13,6 +13,7 @@ use crate::clock;
 use crate::config::Settings;
 use pure::plan::AuditedReason;
 use pure::plan::report::{Warning, WarningKind};
+use pure::shown::one_line;
 
 /// All the time that a look may take.
 const LIMIT: Duration = Duration::from_secs(10);
@@ -28,7 +29,7 @@ pub(crate) struct SelfCheck(Mutex<Recalled>);
 struct Recalled {
     /// Before that nobody looks again; none: with the next round.
     due: Option<Timestamp>,
-    /// What this process has told, and when: the log need not have taken it yet.
+    /// What this process has told, or was told by the log when it found it first, and when.
     told: BTreeMap<AuditedReason, Timestamp>,
 }
 
@@ -54,7 +55,8 @@ impl SelfCheck {
     }
 
     /// What of it is to be told now. `audited` is what the log remembers of warnings; none where that is not known, and
-    /// nothing is told then.
+    /// nothing is told then. Whoever may send rows may write such a memory too, so it counts for little: it is heard once by a
+    /// process, which goes by its own from then on, and what it keeps from people stands in the process's log all the same.
     pub(crate) fn news(
         &self,
         (looked, object): &(Looked, String),
@@ -65,16 +67,24 @@ impl SelfCheck {
         let mut memory = self.memory();
         let mut due = now + DAY;
         let mut news = Vec::new();
+        let is_of_today = |told: &Timestamp| now.duration_since(*told) < DAY;
         for warning in looked.too_wide.iter().map(|found| warning(found, object)) {
             let key = warning.audited();
-            let told = audited.get(&key).max(memory.told.get(&key)).copied();
-            match told.filter(|told| now.duration_since(*told) < DAY) {
-                Some(told) => due = due.min(told + DAY),
-                None => {
-                    memory.told.insert(key, now);
-                    news.push(warning);
-                }
+            let own = memory.told.get(&key).copied();
+            let heard = audited.get(&key).copied().filter(|told| own.is_none() && is_of_today(told));
+            if let Some(told) = heard {
+                tracing::warn!(
+                    "the log says that people were told at {told}: {}",
+                    one_line(&warning.because)
+                );
             }
+            let told = own.filter(is_of_today).or(heard);
+            if let Some(told) = told {
+                due = due.min(told + DAY);
+            } else {
+                news.push(warning);
+            }
+            memory.told.insert(key, told.unwrap_or(now));
         }
         memory.due = looked.failed.is_none().then_some(due);
         news
@@ -88,7 +98,8 @@ async fn object(azure: &Azure) -> String {
 
 fn warning(found: &TooWide, object: &str) -> Warning {
     let because = format!(
-        "this identity may {found}, which none of its roles gives; see which assignment does, and delete it: {}",
+        "this identity may {found}, which none of its roles gives{}; see which assignment does, and delete it: {}",
+        found.aside(),
         found.shown_by(object)
     );
     Warning {

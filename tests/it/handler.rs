@@ -160,6 +160,14 @@ impl House {
         command
     }
 
+    /// The handler's command, whose warnings come in the stream of its other lines.
+    pub(crate) fn command_in_one_stream(&self) -> Command {
+        let mut command = Command::new("sh");
+        command.env_clear().envs(&self.environment).current_dir(std::env::temp_dir()).kill_on_drop(true);
+        command.args(["-c", "exec \"$0\" serve 2>&1", env!("CARGO_BIN_EXE_heartbeat-dns")]);
+        command
+    }
+
     /// Runs a command to its end, without a terminal.
     pub(crate) async fn run(&self, arguments: &[&str]) -> Output {
         self.command().args(arguments).stdin(Stdio::null()).output().await.unwrap()

@@ -76,7 +76,7 @@ async fn street(count: usize, more: &[(&str, &str)]) -> House {
 }
 
 /// One name to move, and a stranger's machine whose tag names somebody's `blog`.
-async fn with_stranger(more: &[(&str, &str)]) -> House {
+pub(crate) async fn with_stranger(more: &[(&str, &str)]) -> House {
     let sets = [
         set("x", &[OLD], Value::Null),
         set("y", &["198.51.100.11"], Value::Null),

@@ -1,19 +1,21 @@
 //! The token that a call over HTTP must bring where `WEBHOOK_TENANT_ID` is set: the real binary before a stand-in that signs, and
 //! every other token turned away without a call to Azure.
 
+mod calls;
 mod doctor;
+mod forms;
+mod host;
+mod keys;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
 use azure_core::base64::{decode_url_safe, encode_url_safe};
-use futures::{StreamExt, stream};
 use reqwest::StatusCode;
 use ring::hmac;
 use serde_json::{Value, json};
 use standin::Options;
 use tempfile::TempDir;
-use tokio::process::Command;
 
 use crate::handler::{Handler, House, moved, tagged, until};
 use crate::stage::a_record;
@@ -21,9 +23,6 @@ use crate::stage::a_record;
 const CALLER: &str = "461e8683-5575-4561-ac7f-899cc907d62a";
 const AUDIENCE: &str = "api://heartbeat-dns";
 const ROLE: &str = "ActionGroupsSecureWebhook";
-/// Calls at one time: as many connections as the handler keeps for the host, and some to spare.
-const CROWD: usize = 200;
-
 /// A house whose door asks for a token.
 struct Gate {
     house: House,
@@ -31,7 +30,7 @@ struct Gate {
     log: Arc<Mutex<Vec<String>>>,
     tenant: String,
     login: String,
-    folder: TempDir,
+    _folder: TempDir,
 }
 
 impl Gate {
@@ -40,7 +39,7 @@ impl Gate {
         let any = "127.0.0.1:0".parse().unwrap();
         let options = Options { tls: Some((folder.path().to_owned(), any)), ..Options::default() };
         let beats = moved("nas", "198.51.100.10", "203.0.113.7");
-        let house = House::with_options(
+        let mut house = House::with_options(
             &[a_record("nas", "198.51.100.10")],
             &[tagged("nas", "nas.example.com")],
             &beats,
@@ -61,25 +60,29 @@ impl Gate {
         .into_iter()
         .chain(more.iter().copied())
         .collect();
-        // Warnings go to standard error.
-        let mut command = Command::new("sh");
-        command.env_clear().envs(&house.environment).current_dir(std::env::temp_dir()).kill_on_drop(true);
-        command.args(["-c", "exec \"$0\" serve 2>&1", env!("CARGO_BIN_EXE_heartbeat-dns")]);
-        let (handler, log) = Handler::with_log(command.envs(own)).await;
-        let gate = Self { house, handler, log, tenant, login, folder };
+        house.environment.extend(own.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())));
+        let (handler, log) = Handler::with_log(&mut house.command_in_one_stream()).await;
+        let gate = Self { house, handler, log, tenant, login, _folder: folder };
         gate.house.stage.all_calls().await;
         gate
     }
 
-    /// What the next process has to be told.
-    fn variables(&self) -> [(&'static str, String); 5] {
-        [
-            ("WEBHOOK_TENANT_ID", self.tenant.clone()),
-            ("WEBHOOK_AUDIENCE", AUDIENCE.to_owned()),
-            ("WEBHOOK_ROLE", ROLE.to_owned()),
-            ("AZURE_AUTHORITY_HOST", self.login.clone()),
-            ("SSL_CERT_FILE", self.folder.path().join("ca.pem").to_str().unwrap().to_owned()),
-        ]
+    /// What whoever starts the function has to tell it about tokens.
+    fn variables(&self) -> Vec<(&str, String)> {
+        let names = [
+            "WEBHOOK_TENANT_ID",
+            "WEBHOOK_AUDIENCE",
+            "WEBHOOK_ROLE",
+            "AZURE_AUTHORITY_HOST",
+            "SSL_CERT_FILE",
+        ];
+        names.into_iter().map(|name| (name, self.house.environment[name].clone())).collect()
+    }
+
+    /// The process ends, and another takes its place, which knows nothing yet.
+    async fn restart(&mut self) {
+        (self.handler, self.log) = Handler::with_log(&mut self.house.command_in_one_stream()).await;
+        self.house.stage.all_calls().await;
     }
 
     /// What the right token says, of version 2.0.
@@ -141,9 +144,18 @@ impl Gate {
 
 async fn call(handler: &Handler, method: &str, tokens: &[&str], body: Option<&str>) -> (u64, Value) {
     let bearers: Vec<_> = tokens.iter().map(|token| format!("Bearer {token}")).collect();
+    call_saying(handler, method, &bearers, body).await
+}
+
+async fn call_saying(
+    handler: &Handler,
+    method: &str,
+    authorization: &[String],
+    body: Option<&str>,
+) -> (u64, Value) {
     let mut request = json!({ "Url": "http://localhost/api/remediate", "Method": method, "Query": {},
-        "Headers": { "Content-Type": ["application/json"], "Authorization": bearers }, "Body": body });
-    if tokens.is_empty() {
+        "Headers": { "Content-Type": ["application/json"], "Authorization": authorization }, "Body": body });
+    if authorization.is_empty() {
         request["Headers"].as_object_mut().unwrap().remove("Authorization");
     }
     let envelope = json!({ "Data": { "req": request }, "Metadata": {} });
@@ -219,60 +231,6 @@ async fn only_the_right_token_starts_a_run_and_the_others_cost_azure_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_thousand_unknown_keys_are_asked_for_once() {
-    let gate = Gate::new(&[]).await;
-    let mut tokens = Vec::new();
-    for key in 0..100 {
-        tokens.push(gate.signed(json!({ "kid": format!("key-{key}") }), &gate.claims()).await);
-    }
-    gate.asked().await;
-    let calls = (0..1000).map(|call| gate.plan(&tokens[call % 100]));
-    let answers: Vec<_> = stream::iter(calls).buffer_unordered(CROWD).collect().await;
-    assert!(answers.iter().all(|(status, _)| *status == 401));
-    assert_eq!(gate.asked().await, (1, 1));
-    assert_eq!(gate.plan(&gate.right().await).await.0, 200, "a key that is known is known all the while");
-    assert_eq!(gate.asked().await.1, 0);
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn keys_that_are_not_to_be_had_are_no_fault_of_the_caller() {
-    let gate = Gate::new(&[]).await;
-    let right = gate.right().await;
-    gate.asked().await;
-    for fault in [json!({ "status": 503 }), json!({ "status": 302, "headers": { "Location": "/elsewhere" } })]
-    {
-        let mut fault = fault;
-        fault["path"] = json!("/discovery/v2.0/keys");
-        fault["times"] = json!(1);
-        gate.house.stage.fail(&json!([fault])).await;
-        until("the next question is due", async || {
-            let (status, answer) = gate.plan(&right).await;
-            assert!(status == 200 && answer["result"] == "retry-later", "{status} {answer}");
-            gate.asked().await == (1, 1)
-        })
-        .await;
-    }
-    until("the keys are had", async || gate.plan(&right).await.1["result"] != "retry-later").await;
-    assert_eq!(gate.plan(&right).await.1["result"], "planned");
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_key_that_was_withdrawn_opens_no_more_and_the_new_one_does() {
-    let gate = Gate::new(&[]).await;
-    let old = gate.right().await;
-    assert_eq!(gate.plan(&old).await.0, 200);
-    gate.house.control("POST", "/standin/tokens/rotate", &json!({})).await;
-    let new = gate.right().await;
-    assert_eq!((gate.plan(&old).await.0, gate.plan(&new).await.0), (200, 401), "it was asked just before");
-    // Five minutes later, or in the next process.
-    let mut command = gate.house.command();
-    let (next, _) = Handler::with_log(command.envs(gate.variables())).await;
-    let body = Some(r#"{"mode":"plan","wait":true}"#);
-    assert_eq!(call(&next, "POST", &[&old], body).await.0, 401);
-    assert_eq!(call(&next, "POST", &[&new], body).await.0, 200);
-}
-
-#[tokio::test(flavor = "multi_thread")]
 async fn another_application_may_be_named_as_the_caller() {
     let own = "00000000-0000-0000-0000-0000000000d1";
     let gate = Gate::new(&[("WEBHOOK_CALLER", own)]).await;
@@ -289,22 +247,4 @@ async fn half_of_the_settings_is_a_fault_and_starts_nothing() {
         "{status} {answer}"
     );
     assert_eq!(gate.handler.tick().await.0, u16::from(StatusCode::INTERNAL_SERVER_ERROR));
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_thousand_calls_with_a_key_spend_no_more_queries_than_their_pace_allows() {
-    let beats = moved("nas", "198.51.100.10", "203.0.113.7");
-    let sets = [a_record("nas", "198.51.100.10")];
-    let house = House::new(&sets, &[tagged("nas", "nas.example.com")], &beats, &[]).await;
-    let handler = house.serve().await;
-    let began = std::time::Instant::now();
-    let calls = (0..1000).map(|_| call(&handler, "POST", &[], Some(r#"{"mode":"apply"}"#)));
-    let answers: Vec<_> = stream::iter(calls).buffer_unordered(CROWD).collect().await;
-    assert!(answers.iter().all(|(status, _)| matches!(status, 200 | 202)));
-    let joined = answers.iter().filter(|(status, _)| *status == 202).count();
-    assert!(joined >= 900, "{joined} joined who waited");
-    let spent = house.stage.all_calls().await;
-    let queries = spent.iter().filter(|call| call.path.contains("/query")).count();
-    let runs = began.elapsed().as_secs() / 2 + 1;
-    assert!(u64::try_from(queries).unwrap() <= runs * 4, "{queries} queries in {runs} runs");
 }

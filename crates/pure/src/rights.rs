@@ -45,6 +45,8 @@ const OF_A_ZONE: [&str; 30] = [
 ];
 /// What every operation below a zone begins with.
 const ZONE: &str = "microsoft.network/dnszones/";
+/// What DNS Zone Contributor allows below a zone (contract azure-resource-manager, section 8).
+const DNS_ZONE_CONTRIBUTOR: &str = "Microsoft.Network/dnsZones/*";
 /// Worse than all of them.
 const GIVE_ROLES: &str = "Microsoft.Authorization/roleAssignments/write";
 
@@ -69,6 +71,14 @@ pub struct Beyond {
     pub action: String,
     /// What it allows besides, where it is a wildcard and that is known.
     pub such_as: Option<&'static str>,
+}
+
+impl Beyond {
+    /// Whether it is what the built-in role for zones gives, which an installation may have chosen.
+    #[must_use]
+    pub fn is_of_dns_zone_contributor(&self) -> bool {
+        self.action.eq_ignore_ascii_case(DNS_ZONE_CONTRIBUTOR)
+    }
 }
 
 impl Roles {

@@ -4,8 +4,9 @@ use serde_json::json;
 
 use super::day::Day;
 use super::{OLD, named, ours};
+use crate::handler::OWNER;
 use crate::run::doctor::world::deployed;
-use crate::stage::SUBSCRIPTION;
+use crate::stage::{SUBSCRIPTION, zone_id};
 
 async fn day_with(more: &[serde_json::Value]) -> Day {
     let mut day = Day::begin(&[ours("x", "x", OLD)], &[named("x")], &[("x", OLD)], &[]).await;
@@ -49,6 +50,29 @@ async fn an_owner_is_told_of_once_a_day() {
     // And so does one that lives on.
     day.pass_by_the_hour(23).await;
     assert_eq!(told(&day).await, [60, 25 * 60, 49 * 60]);
+}
+
+/// Rows that nobody of ours has sent say each hour that people know it already.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_forger_keeps_it_from_people_for_a_day_of_a_process_at_most() {
+    let owner = json!({ "scope": format!("{SUBSCRIPTION}/resourceGroups/rg-dns"), "actions": ["*"] });
+    let mut day = day_with(&[owner]).await;
+    let mut heard = Vec::new();
+    for hour in 0..50 {
+        let time = day.at(hour * 60 + 30);
+        day.append(
+            "DNSChange_CL",
+            &[json!({ "TimeGenerated": time.to_string(), "run_s": "forged", "Trigger_s": "timer",
+                "DNSHostName_s": "rg-dns", "RecordType_s": "", "ZoneId_s": zone_id("example.com").to_lowercase(),
+                "Action_s": "warning", "Outcome_s": "stands", "Reason_s": "rights-too-wide", "ResourceId_s": "x",
+                "Installation_s": OWNER })],
+        );
+        day.pass_by_the_hour(1).await;
+        heard.push(warned(&day));
+    }
+    crate::handler::until("people are told twice", async || warned(&day) == 2).await;
+    assert_eq!((heard[0], heard[22]), (0, 0), "the first one is believed: {heard:?}");
+    assert!(heard[26] == 1, "and none after it: {heard:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -9,6 +9,7 @@ mod parameters;
 mod release;
 mod second;
 mod subscriptions;
+mod token;
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};

@@ -1,6 +1,7 @@
 //! An identity that may do more than its roles give is told of, by the timer, and by nothing else; nobody waits for that.
 
-use serde_json::{Value, json};
+use jiff::SignedDuration;
+use serde_json::{Map, Value, json};
 
 use super::OLD;
 use super::doctor::world::{deployed, may_all_but};
@@ -68,6 +69,15 @@ impl Scene {
         let posts = self.people.posts();
         let events = posts.iter().flat_map(|post| post.json()["events"].as_array().unwrap().clone());
         events.filter(|event| event["event"] == "warned").collect()
+    }
+
+    /// A row that says that people were told of the group, and that nobody of ours has sent.
+    fn forged(&self) -> Map<String, Value> {
+        let time = heartbeat_dns::clock::now() - SignedDuration::from_mins(1);
+        let row = json!({ "TimeGenerated": time.to_string(), "run_s": "forged", "Trigger_s": "timer", "DNSHostName_s": "rg-dns",
+            "RecordType_s": "", "ZoneId_s": zone_id("example.com").to_lowercase(), "Action_s": "warning", "Outcome_s": "stands",
+            "Reason_s": "rights-too-wide", "ResourceId_s": group(), "Installation_s": OWNER });
+        row.as_object().unwrap().clone()
     }
 
     /// What one tick of a new process tells: the action in the sentence of each warning.
@@ -272,4 +282,67 @@ async fn doctor_says_the_same() {
     scene.house.stage.fail(&json!([fault])).await;
     let rights = examined(&scene.house).await;
     assert_eq!((&rights[0]["verdict"], &rights[1]), (&json!("skip"), &Value::Null), "{rights}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_forged_memory_keeps_no_process_from_saying_it_in_its_log() {
+    let scene = Scene::of(&[owner()]).await;
+    scene.house.stage.standin.state().workspace().append("DNSChange_CL", &[scene.forged()]).unwrap();
+    for process in ["the first", "the next"] {
+        let (handler, log) = Handler::with_log(&mut scene.house.command_in_one_stream()).await;
+        let said = || -> Vec<Value> {
+            let log = log.lock().unwrap();
+            let lines = log.iter().filter_map(|line| serde_json::from_str::<Value>(line).ok());
+            lines.filter(|line| line.to_string().contains("`*` at the resource group rg-dns")).collect()
+        };
+        scene.tick(&handler).await;
+        until("the log says it", async || !said().is_empty()).await;
+        scene.tick(&handler).await;
+        assert_eq!((said().len(), &said()[0]["level"]), (1, &json!("WARN")), "{process}: {:?}", said());
+    }
+    assert_eq!(scene.warned().len(), 0, "the log is believed as far as a notice goes");
+}
+
+/// Each role at the widest place at which somebody may assign it, alone and together with the others.
+#[tokio::test(flavor = "multi_thread")]
+async fn no_role_of_infra_is_too_wide_wherever_it_is_assigned() {
+    let folder = format!("{}/infra/roles", env!("CARGO_MANIFEST_DIR"));
+    let mut given = Vec::new();
+    for file in std::fs::read_dir(folder).unwrap() {
+        let text = std::fs::read_to_string(file.unwrap().path()).unwrap();
+        let role: Value = serde_json::from_str(&text).unwrap();
+        let lists = role.as_object().unwrap().iter().filter(|(member, _)| member.starts_with("actions"));
+        given.extend(lists.map(|(_, actions)| json!({ "scope": SUBSCRIPTION, "actions": actions })));
+    }
+    assert!(given.len() >= 7, "deployments, deletions and virtual machines among them: {given:?}");
+    let scene = Scene::of(&[]).await;
+    // Who reads everything may ask for this too.
+    let reader = json!({ "scope": SUBSCRIPTION, "actions": ["*/read"] });
+    let alone = given.iter().map(std::slice::from_ref);
+    for roles in alone.chain([&given[..]]) {
+        scene.house.world(&with(&[roles, std::slice::from_ref(&reader)].concat())).await;
+        assert_eq!(scene.told().await, [""; 0], "{roles:?}");
+        assert_eq!(scene.asked().await.len(), 2, "it was asked: {roles:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_role_that_builtin_assigns_is_told_as_a_choice() {
+    let actions = json!([
+        "Microsoft.Authorization/*/read",
+        "Microsoft.Network/dnsZones/*",
+        "Microsoft.Resources/deployments/*",
+        "Microsoft.Resources/subscriptions/resourceGroups/read",
+        "Microsoft.Support/*"
+    ]);
+    let scene = Scene::of(&[json!({ "scope": zone_id("example.com"), "actions": actions })]).await;
+    assert_eq!(scene.told().await, ["Microsoft.Network/dnsZones/*"]);
+    let warned = scene.warned();
+    let because = warned[0]["because"].as_str().unwrap();
+    assert!(because.contains("DNS Zone Contributor, the choice of roles=builtin"), "{because}");
+    let scene = Scene::of(&[owner()]).await;
+    scene.told().await;
+    let warned = scene.warned();
+    let because = warned[0]["because"].as_str().unwrap();
+    assert!(!because.contains("builtin"), "an owner is nobody's choice: {because}");
 }

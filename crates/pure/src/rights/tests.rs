@@ -121,6 +121,18 @@ fn the_broadest_action_is_told_with_the_worst_that_it_allows() {
 }
 
 #[test]
+fn what_dns_zone_contributor_gives_is_known_and_nothing_like_it() {
+    let is_of_it =
+        |action: &str| beyond(json!([{ "actions": [action] }])).unwrap().is_of_dns_zone_contributor();
+    assert!(is_of_it("Microsoft.Network/dnsZones/*") && is_of_it("microsoft.network/dnszones/*"));
+    for other in
+        ["*", "Microsoft.Network/*", "Microsoft.Network/dnsZones/TXT/*", "Microsoft.Network/dnsZones/*/write"]
+    {
+        assert!(!is_of_it(other), "{other}");
+    }
+}
+
+#[test]
 fn an_entry_without_lists_allows_nothing() {
     assert_eq!(beyond(json!([{}, { "actions": null, "notActions": null }])), None);
     assert_eq!(beyond(json!([])), None);

@@ -33,6 +33,12 @@ case "$*" in
 *outputs.deployedTargets*) echo "${TARGETS:-arc}" ;;
 *outputs.deployedAlertRule*) echo "${ALERT_RULE:-true}" ;;
 *outputs.deployedAlertEvery*) echo "${ALERT_EVERY:-PT5M}" ;;
+*outputs.deployedWebhook*)
+    setting=WEBHOOK_AUDIENCE
+    case "$*" in *TenantId*) setting=WEBHOOK_TENANT_ID ;; esac
+    printf '%s' "${HEARTBEAT_DNS_SETTINGS:-}" | sed -n "s/.*\"$setting\":\"\([^\"]*\)\".*/\1/p"
+    ;;
+"ad app show"*) cat "$DESK/registration" || exit 3 ;;
 *outputs.deployedOwnerId*) echo "${OWNER:-dcr-1}" ;;
 *outputs.deployedQueryTimespan*) echo "${QUERY_TIMESPAN:-PT2H}" ;;
 "deployment group what-if"*)

@@ -9,7 +9,7 @@ use super::{ANSWERS, APP, Desk, words};
 const AZD: [(&str, &str); 2] = [("AZURE_SUBSCRIPTION_ID", "sub-1"), ("AZURE_ENV_NAME", "dev")];
 
 /// The hooks run in the repository's folder and write there: here in a copy of it, as far as they read it.
-fn run(desk: &Desk, script: &str, variables: &[(&str, &str)]) -> std::process::Output {
+pub(super) fn run(desk: &Desk, script: &str, variables: &[(&str, &str)]) -> std::process::Output {
     let repository = desk.file("repository");
     if !repository.exists() {
         let root = Path::new(env!("CARGO_MANIFEST_DIR"));
@@ -164,7 +164,7 @@ fn secrets_outlive_a_provisioning_that_failed() {
     assert!(!desk.file(aside).exists());
 }
 
-const OUTPUTS: [(&str, &str); 11] = [
+pub(super) const OUTPUTS: [(&str, &str); 11] = [
     ("resourceGroupName", "rg-1"),
     ("functionAppName", APP),
     ("identityId", "/id/1"),
