@@ -98,6 +98,28 @@ fn the_present_address_must_be_unseen_for_long_enough_after_a_return() {
     assert_eq!(end(&moved().but(|row| row.returned = true)), None);
 }
 
+/// A row that takes the place of the one that holds the present address hides when that was seen: the machine can have said it
+/// until its newest beats agreed.
+#[test]
+fn no_row_about_the_set_hides_a_second_uplink() {
+    for logged in ["", "192.0.2.222", HERE] {
+        let hidden = |span: i64, returned: bool| {
+            let world = spanning(&moved(), seconds(span));
+            let world = world.but(|row| {
+                row.heartbeat_time = row.heartbeat_time.map(|_| super::world::NOW.parse().unwrap());
+                (row.dns_ip, row.returned, row.present_last_seen) = (logged.to_owned(), returned, None);
+            });
+            let first = world.now - seconds(span);
+            world.but(|row| row.first_beat = Some(first))
+        };
+        assert_eq!(end(&hidden(600, true)), Some(Reason::StillSeen), "{logged}");
+        let because = hidden(600, true).only_skip().because;
+        assert!(because.contains("but reported another address "), "{because}");
+        assert_eq!(end(&hidden(601, true)), None, "{logged}");
+        assert_eq!(end(&hidden(60, false)), None, "{logged}");
+    }
+}
+
 /// Of two published addresses the machine says one, and was at a third for a moment. That it was seen at what it says now
 /// is no sign of a second uplink.
 #[test]
