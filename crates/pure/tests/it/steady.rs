@@ -164,6 +164,25 @@ fn whoever_says_one_address_for_long_uses_no_second_uplink() {
     }
 }
 
+/// However many rows tell of it, with whatever addresses.
+#[test]
+fn a_write_that_is_told_again_and_again_is_one_return() {
+    let told = |distinct: bool| {
+        let mut world = moved();
+        for from in [format!("{HERE},192.0.2.1"), format!("{HERE},192.0.2.2"), HERE.to_owned()] {
+            world = world.went(HOST, HERE, THERE, 60);
+            let changes = world.case.history.changes.get_mut(&key(HOST)).unwrap();
+            let last = changes.last_mut().unwrap();
+            last.from = from.split(',').flat_map(|address| addresses(&[address])).collect();
+            if !distinct {
+                last.run = "one".to_owned();
+            }
+        }
+        end(&world)
+    };
+    assert_eq!((told(true), told(false)), (Some(Reason::Flapping), None));
+}
+
 /// A name that left the address it is to return to so many times, newest first one hour ago.
 fn coming_and_going(returns: i64) -> World {
     (1..=returns).fold(moved(), |world, hour| world.went(HOST, HERE, THERE, 60 * hour))
