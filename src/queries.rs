@@ -18,6 +18,7 @@ mod mismatch;
 mod orphans;
 mod past;
 mod probe;
+mod strangers;
 
 pub use alert::AlertQuery;
 pub use claimants::{CLAIMANTS, CLAIMANTS_COLUMNS, claimants, claimants_query};
@@ -30,6 +31,7 @@ pub use mismatch::{MISMATCH_COLUMNS, alert_query, mismatch_query, mismatch_rows}
 pub use orphans::{ORPHANS_COLUMNS, orphans, orphans_query};
 pub use past::{PAST_COLUMNS, Past, PastOf, Proved, past, past_query, past_query_of};
 pub use probe::{PROBE, TABLES, probe_query};
+pub use strangers::{STRANGERS_COLUMNS, Strange, Strangers, strangers, strangers_query};
 
 /// `mismatch.kql`: what does not match, one row per machine, name and type. Asked over `QUERY_TIMESPAN`.
 ///

@@ -1,5 +1,6 @@
 //! One round of whatever keeps time, the Functions host's timer or our own clock: ask, sweep what is due, run.
 
+mod strangers;
 mod warned;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -216,6 +217,11 @@ impl Round {
                 for (because, logged) in swept.failures().into_iter().zip(swept.failures_logged()) {
                     self.fault(Stage::Collect, Trouble::told(because, logged));
                 }
+                for part in &swept.parts {
+                    if let Some(marker) = part.marker {
+                        installation.own_sweeps.learn(&part.part, marker);
+                    }
+                }
                 self.swept = Some(swept);
             }
             Err(error) => self.fault(Stage::Collect, error.into()),
@@ -237,12 +243,12 @@ where
     let looking = installation.self_check.look(&installation.clients, &installation.settings);
     let looking = orders.stop.run_until_cancelled(looking);
     let (mut round, looked) = tokio::join!(Box::pin(stages(installation, orders, make)), Box::pin(looking));
-    if let Some(looked) = looked.flatten() {
-        let run = round.run.clone();
-        round.warnings = warned::news(installation, &looked, round.warned.as_ref(), &run).await;
-        if let Some(ended) = &mut round.ended {
-            ended.report.warnings.clone_from(&round.warnings);
-        }
+    // What a sweep has found of others is told once a day, too.
+    let strange = std::mem::take(&mut round.warnings);
+    let (looked, run) = (looked.flatten(), round.run.clone());
+    round.warnings = warned::news(installation, looked.as_ref(), round.warned.as_ref(), strange, &run).await;
+    if let Some(ended) = &mut round.ended {
+        ended.report.warnings.clone_from(&round.warnings);
     }
     round
 }
@@ -275,23 +281,28 @@ where
     if let Some(seen) = &seen {
         round.settled = orders.doubtful.iter().filter(|key| key.is_told(seen.history())).cloned().collect();
     }
+    let believed = seen.as_ref().map(|seen| installation.own_sweeps.believed(seen.history(), clock::now()));
     let is_due = match orders.sweep {
         Sweep::Not => false,
-        // What is due only the log can tell.
+        // What is due only the log can tell, and what this process has swept itself.
         Sweep::WhenDue => {
-            seen.as_ref().is_some_and(|seen| collect::is_due(settings, seen.history(), clock::now()))
+            believed.as_ref().is_some_and(|history| collect::is_due(settings, history, clock::now()))
         }
         Sweep::Now => true,
     };
     if is_due {
         // A part of a history neither tells what is due, nor what must be found again.
         let is_part = round.facts.as_ref().is_none_or(|facts| facts.partial);
-        let history = seen.as_ref().filter(|_| orders.sweep == Sweep::WhenDue && !is_part);
-        let history = history.map(Observed::history);
+        let history = believed.as_ref().filter(|_| orders.sweep == Sweep::WhenDue && !is_part);
         if stop.run_until_cancelled(Box::pin(round.sweep(installation, history, last))).await.is_none() {
             return round;
         }
-        seen = stop.run_until_cancelled(round.ask(installation, &request, last)).await.flatten();
+        let run = round.run.clone();
+        let strange = stop.run_until_cancelled(strangers::found(installation, &run));
+        let asked = stop.run_until_cancelled(round.ask(installation, &request, last));
+        let (asked, strange) = tokio::join!(asked, strange);
+        seen = asked.flatten();
+        round.warnings = strange.unwrap_or_default();
     }
     let Some(seen) = seen else { return round };
     if settings.run.on_timer && !stop.is_cancelled() {

@@ -26,6 +26,7 @@ mod machines;
 mod observe;
 mod orphans;
 mod ours;
+mod own_sweeps;
 mod past;
 mod planned;
 mod prove;
@@ -40,6 +41,7 @@ mod told;
 mod trouble;
 mod unlogged;
 mod vain_leaders;
+mod warnings_told;
 mod written;
 mod younger;
 

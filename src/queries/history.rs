@@ -156,6 +156,7 @@ fn take(history: &mut History, row: Row<'_>) -> Option<()> {
         "heard-before" => history.heard_before = row.count("Number"),
         "lost" => history.lost = row.count("Number"),
         "claimed-lately" => history.said.claimed = row.count("Number"),
+        "claimed-by-marker" => history.said.swept = row.count("Number"),
         "claims-no-more" => history.said.nameless = row.count("Number"),
         "nameless" => {
             history.said.nobodies.insert(ResourceId::parse(&row.text("ResourceId_s")).ok()?);

@@ -24,15 +24,17 @@ pub(super) fn remembered(history: &History) -> BTreeMap<AuditedReason, Timestamp
     all.map(|(key, time)| (key.clone(), *time)).collect()
 }
 
-/// What is news of what a look at our own rights found, when the log has been told to remember it.
+/// What is news of what a look at our own rights and a sweep found, when the log has been told to remember it.
 pub(super) async fn news(
     installation: &Installation,
-    looked: &(Looked, String),
+    looked: Option<&(Looked, String)>,
     warned: Option<&BTreeMap<AuditedReason, Timestamp>>,
+    strange: Vec<Warning>,
     run: &str,
 ) -> Vec<Warning> {
     let now = clock::now();
-    let news = installation.self_check.news(looked, warned, now);
+    let mut news = looked.map(|looked| installation.self_check.news(looked, warned, now)).unwrap_or_default();
+    news.extend(installation.warnings_told.news(strange, now));
     if !news.is_empty() {
         let owner = &installation.settings.run.owner_id;
         let rows: Vec<ChangeRow> = news.iter().map(|warning| row(warning, run, owner, now)).collect();

@@ -2,7 +2,9 @@
 
 use super::backlog::Backlog;
 use super::brakes_told::BrakesTold;
+use super::own_sweeps::OwnSweeps;
 use super::vain_leaders::VainLeaders;
+use super::warnings_told::WarningsTold;
 use crate::azure::Clients;
 use crate::config::Settings;
 use crate::rights::SelfCheck;
@@ -20,6 +22,10 @@ pub struct Installation {
     pub(super) backlog: Backlog,
     /// When this process looks at its own rights.
     pub(crate) self_check: SelfCheck,
+    /// What this process swept.
+    pub(crate) own_sweeps: OwnSweeps,
+    /// What it has warned of without asking the log.
+    pub(crate) warnings_told: WarningsTold,
     /// Who has led a surge in vain.
     pub(super) vain_leaders: VainLeaders,
 }
@@ -35,6 +41,8 @@ impl Installation {
             brakes_told: BrakesTold::default(),
             backlog: Backlog::default(),
             self_check: SelfCheck::default(),
+            own_sweeps: OwnSweeps::default(),
+            warnings_told: WarningsTold::default(),
             vain_leaders: VainLeaders::default(),
         }
     }

@@ -11,6 +11,7 @@ mod hands;
 mod installations;
 mod self_check;
 mod shared;
+mod strangers;
 mod uplinks;
 
 use std::net::SocketAddr;

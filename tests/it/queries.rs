@@ -24,5 +24,6 @@ mod refused;
 pub(crate) mod rows;
 mod rules;
 mod shared_names;
+mod strangers;
 mod sweeps;
 mod world;

@@ -41,6 +41,7 @@ pub mod orphan;
 mod our_set;
 mod ownership;
 mod past_change;
+mod places;
 pub mod policy;
 pub mod reason;
 mod release;

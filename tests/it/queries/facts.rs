@@ -50,12 +50,17 @@ fn the_columns_are_those_that_the_plan_is_made_from() {
 }
 
 #[test]
-fn a_change_is_one_by_run_zone_name_and_type() {
+fn a_change_is_told_once_and_one_that_says_something_else_takes_no_others_place() {
     let world = World::empty()
         .change(50.0, "nas.example.com", "r", moves("198.51.100.1", "203.0.113.7"))
         .change(49.0, "nas.example.com", "r", {
             json!({"Reason_s": "recovered", "NewIPs_s": "203.0.113.7", "Action_s": "create"})
         })
+        // That nobody knew at first whether it landed, or that a deletion did not happen, takes it away neither.
+        .change(51.0, "nas.example.com", "r", {
+            json!({"OldIPs_s": "198.51.100.1", "NewIPs_s": "203.0.113.7", "Outcome_s": "unconfirmed"})
+        })
+        .change(43.0, "nas.example.com", "r", json!({"Action_s": "delete", "Outcome_s": "failed"}))
         .change(48.0, "nas.example.com", "r", json!({"ZoneId_s": other(), "Outcome_s": "unconfirmed"}))
         .change(47.0, "nas.example.com", "r", json!({"RecordType_s": "AAAA", "Action_s": "create"}))
         .change(46.0, "pi.example.com", "r", json!({"Action_s": "adopt", "NewIPs_s": "198.51.100.9"}))
@@ -73,7 +78,8 @@ fn a_change_is_one_by_run_zone_name_and_type() {
         "Outcome_s",
     ];
     let expected = [
-        json!([zone(), "nas.example.com", "A", "198.51.100.1", "203.0.113.7", 50.0, "update", "confirmed"]),
+        json!([zone(), "nas.example.com", "A", "", "203.0.113.7", 49.0, "create", "confirmed"]),
+        json!([zone(), "nas.example.com", "A", "198.51.100.1", "203.0.113.7", 51.0, "update", "confirmed"]),
         json!([zone(), "nas.example.com", "AAAA", "", "", 47.0, "create", "confirmed"]),
         json!([zone(), "pi.example.com", "A", "", "198.51.100.9", 46.0, "adopt", "confirmed"]),
         json!([other(), "nas.example.com", "A", "", "", 48.0, "update", "unconfirmed"]),

@@ -172,6 +172,22 @@ async fn a_marker_alone_does_not_silence_the_alert() {
     assert_eq!(change(&planned, HOST)["to"], json!([NEW]), "{planned}");
 }
 
+/// After a marker alone the claims of the sweep before count, or their names are blind; with the brake in either case.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_marker_alone_is_not_believed_of_one_machine_of_three_or_of_twenty() {
+    for (count, first) in [(1, "blind"), (3, "moved"), (20, "moved")] {
+        let house = fleet(count).await;
+        send(&house, TAG_DATA, &[tag("", "", 0)]).await;
+        let handler = house.serve().await;
+        let ran = handler.apply().await;
+        assert_eq!(told(&ran), first, "{count}: {ran}");
+        let because = brakes(&ran).concat();
+        assert!(because.contains(&format!("{count} of {count} ")), "{count}: {because}");
+        handler.apply().await;
+        assert_eq!(places(&house, count).await, right(count), "{count}");
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn tags_that_are_really_gone_are_no_forgery() {
     for count in [1, 4] {

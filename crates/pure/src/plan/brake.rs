@@ -17,6 +17,7 @@ use super::decision::Plan;
 use super::need::Answer;
 use super::notes::Notes;
 use super::old_data;
+use super::places::{Counted, Places};
 use super::policy::Policy;
 use super::skip::Skip;
 use super::subject::Subject;
@@ -25,9 +26,9 @@ use super::why::{Held, Why};
 
 /// A row that passed the rules on names and tags, or that nobody knows not to: a source of the address it reports.
 pub(super) struct Source {
-    id: RecordId,
+    pub(super) id: RecordId,
     address: IpAddr,
-    stands: Stands,
+    pub(super) stands: Stands,
     /// Its set holds what others say as well: it leaves nothing that one of them says.
     shares: bool,
     /// The set's mark names the address as a previous one.
@@ -35,7 +36,7 @@ pub(super) struct Source {
 }
 
 /// Where the name of a source is now.
-enum Stands {
+pub(super) enum Stands {
     /// Its set holds these addresses; none without a set.
     At(BTreeSet<IpAddr>),
     /// Its set could not be read: it is taken for as many places as the log knows it to hold, for one at least, and each
@@ -63,46 +64,6 @@ impl Source {
         let shares = subject.terms().is_some_and(|terms| terms.shared);
         Some(Self { id, address, stands, shares, was_marked })
     }
-}
-
-/// The places from which names move to one new address.
-#[derive(Default)]
-struct Places<'a> {
-    known: BTreeSet<IpAddr>,
-    /// What the log knows to have been left within the day.
-    gone: BTreeSet<IpAddr>,
-    /// By record set, for all who claim one name speak of one place.
-    unread: BTreeMap<&'a RecordId, usize>,
-}
-
-impl<'a> Places<'a> {
-    /// Adds what a source leaves, where all who share its set say these addresses.
-    fn add(&mut self, source: &'a Source, shared: Option<&BTreeSet<IpAddr>>) {
-        let is_left = |address: &&IpAddr| shared.is_none_or(|shared| !shared.contains(*address));
-        match &source.stands {
-            Stands::At(addresses) => self.known.extend(addresses.iter().filter(is_left)),
-            Stands::Unread(addresses) => {
-                let places = addresses.iter().filter(is_left).count().max(1);
-                let most = self.unread.entry(&source.id).or_default();
-                *most = (*most).max(places);
-            }
-        }
-    }
-
-    /// How many there are, how many of them nobody has seen, and how many no name is at any more. A name that holds the new address already is none.
-    fn count(&self, new: IpAddr) -> Counted {
-        let known = self.known.iter().filter(|address| **address != new).count();
-        let gone = self.gone.difference(&self.known).filter(|address| **address != new).count();
-        let unread = self.unread.values().sum();
-        Counted { places: known + gone + unread, unread, gone }
-    }
-}
-
-#[derive(Clone, Copy)]
-struct Counted {
-    places: usize,
-    unread: usize,
-    gone: usize,
 }
 
 /// Lets the changes of a plan pass the three brakes, in the order of the table.
@@ -173,7 +134,8 @@ fn unapproved(
 /// Holds what moves to one new address from too many different places.
 ///
 /// A place is counted once, whoever has left it or would leave it for that address; a name that comes home leaves none, by
-/// the word of its own mark: rows of the log, which others may write, count places and never excuse one. The answer is what an
+/// the word of its own mark: rows of the log, which others may write, never excuse one. Nor do they hold by themselves: where
+/// it needs what names left before, their live sets must bear it out. The answer is what an
 /// approval names by its brake and leaves out by its names.
 fn converging(
     plan: &mut Plan,
@@ -185,7 +147,7 @@ fn converging(
 ) -> Vec<Change> {
     let mut left: BTreeMap<(&ZoneId, IpAddr), Places<'_>> = BTreeMap::new();
     for ((zone, address), names) in &case.history.departures {
-        left.entry((zone, *address)).or_default().gone.extend(names.values().flatten());
+        left.entry((zone, *address)).or_default().leave(names);
     }
     let mut shared: BTreeMap<&RecordId, BTreeSet<IpAddr>> = BTreeMap::new();
     for source in sources.iter().filter(|source| source.shares) {
@@ -201,9 +163,18 @@ fn converging(
         }
     }
     let mut suspicious: BTreeMap<(ZoneId, IpAddr), Counted> = BTreeMap::new();
-    for ((zone, address), places) in left {
-        let counted = places.count(address);
-        if counted.places > policy.max_sources && !policy.expects(address) {
+    for ((zone, address), mut places) in left {
+        let mut counted = places.count(address);
+        let is_too_much = |counted: Counted| counted.places > policy.max_sources;
+        if !is_too_much(counted) || policy.expects(address) {
+            continue;
+        }
+        let comes = |change: &Change| change.id.zone == *zone && change.to().contains(&address);
+        if counted.places - counted.gone <= policy.max_sources && plan.changes.iter().any(comes) {
+            plan.needs.sets.extend(places.borne_out(zone, address, case, policy));
+            counted = places.count(address);
+        }
+        if is_too_much(counted) {
             suspicious.insert((zone.clone(), address), counted);
         }
     }

@@ -35,17 +35,18 @@ pub(super) fn contested(id: &RecordId, set: Option<&RecordSet>, case: &Case, now
     let nothing = BTreeSet::new();
     let present = set.map_or(&nothing, |set| &set.addresses);
     let changes = case.history.changes.get(id)?;
-    let last = changes.last()?;
     let is_counted = |change: &PastChange| {
         let is_known_to_land = !case.history.unconfirmed.contains(&(id.clone(), change.run.clone()));
         change.is_recent(now) && change.left_our_mark() && is_known_to_land
     };
-    let is_last_undone = is_counted(last) && last.to != *present;
-    let before =
-        changes.windows(2).filter(|pair| is_counted(&pair[0]) && was_undone(&pair[0], &pair[1])).count();
-    let undone = before + usize::from(is_last_undone);
+    // The set has no mark now, whatever a newer row says of it: of all that left one the last that does not stand there is undone.
+    let last = changes.iter().rfind(|change| is_counted(change) && change.to != *present)?;
+    let found_undone =
+        changes.iter().enumerate().filter(|(at, next)| undoes(&changes[..*at], next, &is_counted));
+    // A run writes a set once, however many rows tell of it.
+    let undone = 1 + found_undone.map(|(_, next)| &next.run).collect::<BTreeSet<_>>().len();
     let is_known = || case.history.contested.get(id).is_some_and(|time| now.duration_since(*time) <= MEMORY);
-    if !is_last_undone || undone < UNDONE && !is_known() {
+    if undone < UNDONE && !is_known() {
         return None;
     }
     let next = last.time.checked_add(PAUSE).unwrap_or(Timestamp::MAX);
@@ -58,15 +59,18 @@ pub(super) fn contested(id: &RecordId, set: Option<&RecordSet>, case: &Case, now
     })))
 }
 
-/// Whether somebody took our mark off after a write and put anything else there, as the write after it tells.
-fn was_undone(change: &PastChange, next: &PastChange) -> bool {
-    if next.from == change.to {
-        return false;
-    }
+/// Whether a write found that somebody had taken our mark off after one before it and put anything else there.
+///
+/// Any write before it will do, not the last alone: a row more must never make it look as if nothing had been undone.
+fn undoes(before: &[PastChange], next: &PastChange, is_counted: &impl Fn(&PastChange) -> bool) -> bool {
+    let is_other = |change: &PastChange| change.run != next.run && is_counted(change);
     match next.footing {
-        Footing::Unmarked => true,
+        Footing::Unmarked => before.iter().any(|change| is_other(change) && change.to != next.from),
         // What went back to the old addresses was put back.
-        Footing::Unknown => next.from == change.from && change.is_move(),
+        Footing::Unknown => before.last().is_some_and(|change| {
+            let is_back = next.from == change.from && next.from != change.to;
+            is_back && change.is_move() && is_other(change)
+        }),
         Footing::Marked | Footing::Undoing | Footing::Releasing => false,
     }
 }

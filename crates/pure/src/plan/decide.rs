@@ -126,7 +126,7 @@ pub(super) fn noted(case: &Case, policy: &Policy, now: Timestamp, notes: &mut No
     }
     brake::apply(&mut plan, &sources, case, policy, now, notes);
     plan.brakes.extend(vanished.brakes(&unjudged));
-    denied::weigh(&mut plan, case, policy, now);
+    denied::weigh(&mut plan, case, policy, now, notes);
     if let Some(approval) = &case.asked.approval {
         approval.narrow(&mut plan);
     }

@@ -12,17 +12,18 @@ use super::brake_kind::Brake;
 use super::case::Case;
 use super::decision::Plan;
 use super::need::{Answer, Live};
+use super::notes::Notes;
 use super::policy::{Policy, Proposal};
 use super::skip::Skip;
 use super::why::Why;
 
 /// Asks the owners of what the log says, and tells what they deny. Nothing moves by it: what is denied is blind.
-pub(super) fn weigh(plan: &mut Plan, case: &Case, policy: &Policy, now: Timestamp) {
+pub(super) fn weigh(plan: &mut Plan, case: &Case, policy: &Policy, now: Timestamp, notes: &mut Notes<'_>) {
     // Of what is not in a part of an answer nothing is known.
     if case.partial {
         return;
     }
-    claims(plan, case, policy);
+    claims(plan, case, policy, notes);
     sets(plan, case);
     if let Some((rows, last)) = case.history.said.early {
         let cause = Blindness::RowsAhead { rows, ahead: last.duration_since(now).max(SignedDuration::ZERO) };
@@ -30,7 +31,7 @@ pub(super) fn weigh(plan: &mut Plan, case: &Case, policy: &Policy, now: Timestam
     }
 }
 
-fn claims(plan: &mut Plan, case: &Case, policy: &Policy) {
+fn claims(plan: &mut Plan, case: &Case, policy: &Policy, notes: &mut Notes<'_>) {
     let said = &case.history.said;
     let spoken: BTreeSet<(String, String)> =
         case.rows.iter().map(|row| (row.resource_id.to_lowercase(), row.host_name.to_lowercase())).collect();
@@ -49,11 +50,12 @@ fn claims(plan: &mut Plan, case: &Case, policy: &Policy) {
                     names.insert(name.to_string());
                     // Where most is denied all rows count, and speak of it.
                     if !spoken.contains(&(machine.lower().to_owned(), name.to_string())) {
-                        let (name, machine_id) = (name.to_string(), machine.to_string());
+                        let (host, machine_id) = (name.to_string(), machine.to_string());
                         let why = Why::Blind {
-                            cause: Blindness::ClaimDenied { name: name.clone(), machine: machine_id },
+                            cause: Blindness::ClaimDenied { name: host.clone(), machine: machine_id },
                         };
-                        plan.skips.push(Skip::of_claim(policy, &name, machine, &why));
+                        plan.skips.push(Skip::of_claim(policy, &host, machine, &why));
+                        uncontested(plan, &name, &why, notes);
                     }
                 }
             }
@@ -66,6 +68,18 @@ fn claims(plan: &mut Plan, case: &Case, policy: &Policy) {
         let (nameless, claimed) = (said.nameless, said.claimed);
         let cause = Blindness::TagsDenied { nameless, claimed, denied, asked };
         plan.brakes.push(Brake::blind(&cause, None, names));
+    }
+}
+
+/// Holds what others would write under a name whose claim the log denies: its machine may say another address.
+fn uncontested(plan: &mut Plan, name: &HostName, why: &Why, notes: &mut Notes<'_>) {
+    let (held, kept) = std::mem::take(&mut plan.changes)
+        .into_iter()
+        .partition::<Vec<_>, _>(|change| change.id.name == *name);
+    plan.changes = kept;
+    for change in held {
+        notes.held(&change, why);
+        plan.skips.extend(Skip::held(&change, why));
     }
 }
 

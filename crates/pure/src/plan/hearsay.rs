@@ -12,6 +12,8 @@ use crate::domain::{RecordId, ResourceId};
 pub struct Hearsay {
     /// How many machines claimed a name lately and still beat.
     pub claimed: u64,
+    /// Of those, the ones of which the run of the newest marker has sent rows.
+    pub swept: u64,
     /// Of those, the ones that by the newest rows claim none any more.
     pub nameless: u64,
     /// Which ones, or a part of them where they are many.
@@ -24,6 +26,13 @@ pub struct Hearsay {
 }
 
 impl Hearsay {
+    /// Whether the run of the newest marker speaks of less than half of the machines that claimed lately: whoever forges a marker
+    /// alone has no rows with it.
+    #[must_use]
+    pub fn is_hollow(&self) -> bool {
+        self.swept.saturating_mul(2) < self.claimed
+    }
+
     /// Whether more than half of the machines are said to claim nothing any more.
     #[must_use]
     pub fn is_of_most(&self) -> bool {

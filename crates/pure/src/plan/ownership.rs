@@ -184,7 +184,11 @@ impl Dispute<'_> {
         }
         // The query's own proof, within the hour, saves asking 30 days: it names no address, so it counts for one only.
         let one = set.addresses.len() == 1;
-        let same = |claim: &Claim<'_>| claim.subject.logged_present() == set.addresses;
+        // A text more that only the query takes for an address would be another one that it saw.
+        let same = |claim: &Claim<'_>| {
+            let logged = claim.subject.logged_present();
+            logged == set.addresses && claim.subject.row.dns_ip.split(',').count() == logged.len()
+        };
         if one && witnesses.iter().any(|claim| claim.subject.row.present_last_seen.is_some() && same(claim)) {
             return Ownership::Adopt(AdoptedBy::Seen);
         }

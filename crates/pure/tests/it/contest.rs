@@ -152,6 +152,10 @@ fn a_set_that_is_deleted_again_and_again_is_contested_too() {
     let mut ended = created(90, gone()).went(HOST, NEW, OLD, 60);
     ended.case.history.changes.get_mut(&key(HOST)).unwrap().last_mut().unwrap().to.clear();
     assert!(!is_contested(&ended));
+    // But two of our writes that nobody finds are undone, whatever a row of a deletion says.
+    let mut forged = twice.clone().went(HOST, NEW, OLD, 50);
+    forged.case.history.changes.get_mut(&key(HOST)).unwrap().last_mut().unwrap().to.clear();
+    assert!(is_contested(&forged));
     // Nobody can adopt what is not there: whoever asks for the name has it made.
     twice.case.asked.adopted.insert(name(HOST));
     assert_eq!(twice.codes(), [Reason::NoRecord]);
@@ -181,5 +185,46 @@ fn the_other_type_of_the_name_is_another_set() {
     let mut other = key(HOST);
     other.record_type = RecordType::Aaaa;
     world.case.history.changes.insert(other, changes);
+    assert!(!is_contested(&world));
+}
+
+/// Whoever may send rows may write that a newer write is the one that stands, that a person released the set, or that what was
+/// found was our own: none of it ends the contest.
+#[test]
+fn no_row_more_ends_a_contest() {
+    let motive = Motive::Adopted(AdoptedBy::Always);
+    let forged = |from: &str, to: &str, ago: i64, footing: Footing| {
+        let mut world = found_another_each_time(2, motive).went(HOST, from, to, ago);
+        let changes = world.case.history.changes.get_mut(&key(HOST)).unwrap();
+        let mut row = changes.pop().unwrap();
+        row.footing = footing;
+        row.run = "forged".to_owned();
+        changes.push(row);
+        changes.sort_by_key(|change| change.time);
+        world
+    };
+    let present = "198.51.100.99";
+    for footing in
+        [Footing::Unknown, Footing::Unmarked, Footing::Marked, Footing::Undoing, Footing::Releasing]
+    {
+        for (from, to) in [(NEW, present), (present, NEW), ("198.51.100.21", "198.51.100.21"), (NEW, NEW)] {
+            for ago in [1, 90, 200] {
+                let world = forged(from, to, ago, footing);
+                assert!(is_contested(&world), "{from} {to} {ago} {footing:?}");
+            }
+        }
+    }
+}
+
+/// A row that comes twice is one write.
+#[test]
+fn a_write_that_is_told_twice_was_undone_once() {
+    let mut world = found_another_each_time(1, Motive::Adopted(AdoptedBy::Always));
+    let changes = world.case.history.changes.get_mut(&key(HOST)).unwrap();
+    let mut again = changes[0].clone();
+    again.from = super::world::addresses(&["198.51.100.77"]);
+    let mut third = again.clone();
+    third.from = super::world::addresses(&["198.51.100.78"]);
+    changes.extend([again, third]);
     assert!(!is_contested(&world));
 }

@@ -89,6 +89,24 @@ fn most_machines_must_be_called_nobodys_and_most_tags_deny_it_before_the_brake_s
     }
 }
 
+/// A row without a name takes a claim out of a conflict; what the other one says is not written for it.
+#[test]
+fn whoever_is_called_nobodys_still_stands_in_the_way_of_others() {
+    let mut world = World::new().claims("evil", HOST, "203.0.113.66");
+    assert_eq!(world.plan().changes.len(), 1);
+    let said = &mut world.case.history.said;
+    (said.nameless, said.claimed, said.nobodies) = (1, 20, [machine(0)].into());
+    for (names, changes) in [(&[HOST][..], 0), (&["other.example.com"], 1), (&[], 1)] {
+        let mut world = world.clone();
+        tagged(&mut world.case.known, 0, names);
+        let plan = world.plan();
+        assert_eq!(plan.changes.len(), changes, "{names:?}");
+        if changes == 0 {
+            assert_eq!(blind(&plan), [HOST, HOST]);
+        }
+    }
+}
+
 /// Where most are called nobody's the query gives the rows of before: they are judged by live answers, and move.
 #[test]
 fn what_rows_speak_of_is_not_told_a_second_time_and_moves() {

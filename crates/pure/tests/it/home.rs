@@ -1,6 +1,6 @@
 //! The brake `converging`, and names that come home: they are not counted, and they are not held.
 
-use pure::plan::{Brake, BrakeKind, Opens, Plan};
+use pure::plan::{Answer, Brake, BrakeKind, Opens, Plan};
 
 use super::world::{World, address, addresses, key, name, zone};
 
@@ -146,4 +146,67 @@ fn ranges_that_are_expected_hold_any_number() {
     assert_eq!(world.plan().changes.len(), 0);
     world.policy.expect_prefixes.push("203.0.113.96/29".parse().unwrap());
     assert_eq!(world.plan().changes.len(), 12);
+}
+
+/// Names that left so many places for the address of one that comes there now, as rows of the log have it.
+fn after(ghosts: usize) -> World {
+    let mut world = laptops(1);
+    let place = (zone("example.com"), address(HOME));
+    let left = |index: usize| (name(&ghost(index)), addresses(&[&format!("192.0.2.{index}")]));
+    world.case.history.departures = [(place, (1..=ghosts).map(left).collect())].into();
+    world
+}
+
+fn ghost(index: usize) -> String {
+    format!("ghost{index}.example.com")
+}
+
+#[test]
+fn names_that_never_left_hold_nobody() {
+    let world = after(4);
+    let plan = world.plan();
+    assert_eq!((plan.changes.len(), brake(&plan).and_then(|brake| brake.seen)), (0, Some(5)));
+    assert_eq!(plan.needs.sets, (1..=4).map(|index| key(&ghost(index))).collect());
+    // There is none of these; that one carries no mark, and this one's mark knows of no such move.
+    let mut world = world.stands(&ghost(3), &[HOME]).keeps("g4", &ghost(4), &[HOME]);
+    for index in [1, 2] {
+        world = world.absent(&key(&ghost(index)));
+    }
+    let plan = world.plan();
+    assert_eq!((plan.changes.len(), plan.brakes.len(), plan.needs.is_empty()), (1, 0, true));
+}
+
+#[test]
+fn names_that_left_count_by_their_marks() {
+    let previous = |world: World, index: usize, at: &str, previous: &str| {
+        world.keeps("g", &ghost(index), &[at]).set(&key(&ghost(index)), |set| {
+            set.metadata.insert("heartbeat_dns_previous".to_owned(), previous.to_owned());
+        })
+    };
+    let left = |world: World, index: usize| previous(world, index, HOME, &format!("192.0.2.{index}"));
+    let world = left(left(after(3), 1), 2);
+    // It has gone on from there; or it was elsewhere before; or nobody can read it.
+    let gone_on = previous(world.clone(), 3, "192.0.2.200", HOME).plan();
+    assert_eq!((gone_on.changes.len(), brake(&gone_on).and_then(|brake| brake.seen)), (0, Some(4)));
+    let elsewhere = previous(world.clone(), 3, HOME, "192.0.2.201").plan();
+    assert_eq!((elsewhere.changes.len(), elsewhere.brakes.len()), (1, 0));
+    let mut unread = world;
+    unread.case.known.learn_set(key(&ghost(3)), Answer::Unavailable("503".to_owned()));
+    assert_eq!(brake(&unread.plan()).and_then(|brake| brake.seen), Some(4));
+}
+
+#[test]
+fn only_where_the_brake_would_hold_by_it_what_has_left_is_read() {
+    let mut quiet = after(4);
+    quiet.case.rows.clear();
+    assert!(quiet.plan().needs.is_empty());
+    assert!(after(2).plan().needs.is_empty());
+    // Four that are there now hold by themselves.
+    let mut world = laptops(4);
+    world.case.history.departures = after(4).case.history.departures;
+    assert!(world.plan().needs.is_empty());
+    // Of very many the log is believed.
+    assert_eq!(after(40).plan().needs.sets.len(), 32);
+    let none = (1..=40).fold(after(40), |world, index| world.absent(&key(&ghost(index))));
+    assert_eq!(brake(&none.plan()).and_then(|brake| brake.seen), Some(9));
 }

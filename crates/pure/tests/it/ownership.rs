@@ -67,6 +67,8 @@ fn the_querys_own_proof_saves_asking() {
     // It is a proof about the logged set only, and only where that is one address.
     for other in [
         world.clone().but(|row| row.dns_ip = "198.51.100.9".to_owned()),
+        // The query reads another address in a text that is none to us: it may be that one which was seen.
+        world.clone().but(|row| row.dns_ip = "198.51.100.10,203.0.113.7/32".to_owned()),
         world.stands(HOST, &["198.51.100.10", "198.51.100.11"]),
     ] {
         assert_eq!(other.codes(), [Reason::Blind]);

@@ -98,6 +98,28 @@ fn the_present_address_must_be_unseen_for_long_enough_after_a_return() {
     assert_eq!(end(&moved().but(|row| row.returned = true)), None);
 }
 
+/// A row that takes the place of the one that holds the present address hides when that was seen: the machine can have said it
+/// until its newest beats agreed.
+#[test]
+fn no_row_about_the_set_hides_a_second_uplink() {
+    for logged in ["", "192.0.2.222", HERE] {
+        let hidden = |span: i64, returned: bool| {
+            let world = spanning(&moved(), seconds(span));
+            let world = world.but(|row| {
+                row.heartbeat_time = row.heartbeat_time.map(|_| super::world::NOW.parse().unwrap());
+                (row.dns_ip, row.returned, row.present_last_seen) = (logged.to_owned(), returned, None);
+            });
+            let first = world.now - seconds(span);
+            world.but(|row| row.first_beat = Some(first))
+        };
+        assert_eq!(end(&hidden(600, true)), Some(Reason::StillSeen), "{logged}");
+        let because = hidden(600, true).only_skip().because;
+        assert!(because.contains("but reported another address "), "{because}");
+        assert_eq!(end(&hidden(601, true)), None, "{logged}");
+        assert_eq!(end(&hidden(60, false)), None, "{logged}");
+    }
+}
+
 /// Of two published addresses the machine says one, and was at a third for a moment. That it was seen at what it says now
 /// is no sign of a second uplink.
 #[test]
@@ -140,6 +162,25 @@ fn whoever_says_one_address_for_long_uses_no_second_uplink() {
         let because = young.only_skip().because;
         assert!(because.contains(" 10 min ago"), "{because}");
     }
+}
+
+/// However many rows tell of it, with whatever addresses.
+#[test]
+fn a_write_that_is_told_again_and_again_is_one_return() {
+    let told = |distinct: bool| {
+        let mut world = moved();
+        for from in [format!("{HERE},192.0.2.1"), format!("{HERE},192.0.2.2"), HERE.to_owned()] {
+            world = world.went(HOST, HERE, THERE, 60);
+            let changes = world.case.history.changes.get_mut(&key(HOST)).unwrap();
+            let last = changes.last_mut().unwrap();
+            last.from = from.split(',').flat_map(|address| addresses(&[address])).collect();
+            if !distinct {
+                last.run = "one".to_owned();
+            }
+        }
+        end(&world)
+    };
+    assert_eq!((told(true), told(false)), (Some(Reason::Flapping), None));
 }
 
 /// A name that left the address it is to return to so many times, newest first one hour ago.

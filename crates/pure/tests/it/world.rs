@@ -248,14 +248,15 @@ impl World {
 
     /// A landed change of a name, so many minutes ago.
     pub(crate) fn went(mut self, host: &str, from: &str, to: &str, ago: i64) -> Self {
-        let past = PastChange {
+        let time = self.now - minutes(ago);
+        let changes = self.case.history.changes.entry(key(host)).or_default();
+        changes.push(PastChange {
             from: addresses(&[from]),
             to: addresses(&[to]),
-            time: self.now - minutes(ago),
-            run: "run-0".to_owned(),
+            time,
+            run: format!("run-{}", changes.len()),
             footing: Footing::Unknown,
-        };
-        self.case.history.changes.entry(key(host)).or_default().push(past);
+        });
         self
     }
 

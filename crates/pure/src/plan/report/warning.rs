@@ -9,7 +9,7 @@ use crate::plan::AuditedReason;
 pub struct Warning {
     /// Of which kind it is.
     pub warning: WarningKind,
-    /// What it is about, in lower case: a zone or a resource group by its name.
+    /// What it is about, in lower case: a zone or a resource group by its name, or which rows of which table.
     pub subject: String,
     /// The id of a zone that it concerns, in lower case; empty for none.
     #[serde(skip)]
@@ -26,17 +26,20 @@ pub struct Warning {
 pub enum WarningKind {
     /// The identity may do more than its roles are to give.
     RightsTooWide,
+    /// Our tables hold rows that no run of ours answers for.
+    Stranger,
 }
 
 impl WarningKind {
     /// Every kind.
-    pub const ALL: [Self; 1] = [Self::RightsTooWide];
+    pub const ALL: [Self; 2] = [Self::RightsTooWide, Self::Stranger];
 
     /// The word in reports and tables.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
             Self::RightsTooWide => "rights-too-wide",
+            Self::Stranger => "stranger",
         }
     }
 }

@@ -6,6 +6,7 @@ use std::net::IpAddr;
 use jiff::SignedDuration;
 
 use crate::plan::grant::Term;
+use crate::plan::past_change::PastChange;
 use crate::plan::subject::Subject;
 use crate::plan::why::Why;
 use crate::plan::words;
@@ -42,10 +43,15 @@ pub(super) fn too_few_beats(subject: &Subject<'_>) -> Said {
 pub(super) fn still_seen(subject: &Subject<'_>) -> Said {
     let Some(address) = subject.address else { return Said::No };
     let unseen = subject.policy.unseen;
-    let age = subject.row.present_last_seen.map(|time| subject.now.duration_since(time));
-    let Some(age) = age.filter(|age| subject.row.returned && *age <= unseen) else { return Said::No };
     // What was seen lately is one of the addresses that the log holds; somebody may have changed the set since.
     let (present, logged) = (subject.present(), subject.logged_present());
+    let told = subject.row.present_last_seen.map(|time| subject.now.duration_since(time));
+    let steady = subject.first_beat().map(|first| subject.now.duration_since(first));
+    // Of an address that the log does not hold it says nothing, and any row may have taken that one's place: the machine can
+    // have said it until its newest beats agreed.
+    let untold = steady.filter(|_| !present.is_subset(&logged));
+    let age = told.into_iter().chain(untold).min();
+    let Some(age) = age.filter(|age| subject.row.returned && *age <= unseen) else { return Said::No };
     // Where the log and the set hold the address that it says, that one was seen, and nothing is known of the others: an
     // address that goes because no machine says it is no second uplink.
     if present.contains(&address) && logged.contains(&address) {
@@ -53,13 +59,16 @@ pub(super) fn still_seen(subject: &Subject<'_>) -> Said {
     }
     // Where the log holds the address that it says, it is that one that was seen. What else stands there it can have said
     // before its newest beats agreed, not since.
-    let steady = subject.first_beat().map(|first| subject.now.duration_since(first));
     let age = if logged.contains(&address) { steady.map_or(age, |steady| age.max(steady)) } else { age };
     if age > unseen {
         return Said::No;
     }
     let others: BTreeSet<IpAddr> = logged.into_iter().filter(|logged| *logged != address).collect();
-    let present = if others.is_empty() { "another address".to_owned() } else { words::address_list(&others) };
+    let present = if others.is_empty() || told.is_none() {
+        "another address".to_owned()
+    } else {
+        words::address_list(&others)
+    };
     Said::Yes(Why::StillSeen { machine: subject.machine_text(), address, present, age, unseen })
 }
 
@@ -75,8 +84,9 @@ pub(super) fn flapping(subject: &Subject<'_>) -> Said {
     }
     let Some(changes) = case.history.changes.get(&place.id) else { return Said::No };
     let today = || changes.iter().filter(|change| change.is_move() && change.is_recent(subject.now));
-    let left =
-        today().filter(|change| change.from.contains(&address) && !change.to.contains(&address)).count();
+    // A run writes a set once, however many rows tell of it.
+    let leaves = |change: &&PastChange| change.from.contains(&address) && !change.to.contains(&address);
+    let left = today().filter(leaves).map(|change| &change.run).collect::<BTreeSet<_>>().len();
     if left < RETURNS {
         return Said::No;
     }
