@@ -85,6 +85,9 @@ fn take(history: &mut History, row: Row<'_>) -> Option<()> {
             if row.text("Outcome_s") == Outcome::Unconfirmed.as_str() {
                 history.unconfirmed.insert((record_id(row)?, change.run.clone()));
             }
+            if row.count("Number") > 0 {
+                history.disputed.insert((record_id(row)?, change.run.clone()));
+            }
             history.changes.entry(record_id(row)?).or_default().push(change);
         }
         "deletion" => {

@@ -146,6 +146,21 @@ fn of_a_change_that_nobody_knows_of_it_is_told() {
 }
 
 #[test]
+fn of_a_change_whose_rows_contradict_each_other_it_is_told() {
+    let to = |address: &str| json!({"NewIPs_s": address, "Outcome_s": "confirmed"});
+    let world = World::empty()
+        .change(80.0, "nas.example.com", "run-1", to("198.51.100.5"))
+        .change(79.0, "nas.example.com", "run-1", to("198.51.100.5"))
+        .change(70.0, "nas.example.com", "run-2", to("198.51.100.5"))
+        // Before the row of the run itself, or after it.
+        .change(75.0, "nas.example.com", "run-2", to("198.51.100.6"))
+        .change(70.0, "pi.example.com", "run-2", to("198.51.100.7"));
+    let history = history(&world);
+    assert_eq!(history.disputed, [(key("nas.example.com"), "run-2".to_owned())].into());
+    assert!(history.unconfirmed.is_empty(), "{:?}", history.unconfirmed);
+}
+
+#[test]
 fn brakes_are_told_as_their_newest_row_says() {
     let brake = |brake: &str, zone: &str, address: &str, outcome: &str| {
         json!({

@@ -61,6 +61,8 @@ pub struct History {
     pub contested: BTreeMap<RecordId, Timestamp>,
     /// Changes, by record set and run, of which nobody knows whether they landed.
     pub unconfirmed: BTreeSet<(RecordId, String)>,
+    /// Changes, by record set and run, of which the log has rows that contradict each other in what was written.
+    pub disputed: BTreeSet<(RecordId, String)>,
     /// When a change of a record set was last tried in vain: it failed, met a conflict or went unanswered.
     pub missed: BTreeMap<RecordId, Timestamp>,
     /// What the log says of each brake.

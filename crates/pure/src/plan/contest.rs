@@ -1,14 +1,14 @@
-//! A contest: another tool takes our mark off a record set and puts other addresses there, again and again.
+//! A contest: another tool puts other addresses into a record set of ours, with our mark or without it, again and again.
 
 use std::collections::BTreeSet;
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::domain::{RecordId, RecordSet};
+use crate::domain::{Mark, RecordId, RecordSet};
 
 use super::case::Case;
 use super::past_change::{Footing, PastChange};
-use super::why::{Contested, Why};
+use super::why::{Contested, Undoing, Why};
 use super::words;
 
 /// With so many writes undone within a day somebody else is at it, and not by chance.
@@ -20,16 +20,13 @@ const MEMORY: SignedDuration = SignedDuration::from_hours(48);
 
 /// Why nothing is written here for now, if somebody undoes what we write.
 ///
-/// Only a set without our mark is contested, or one that is gone: whoever changes addresses and leaves the mark has not
-/// asked us to go. Which addresses are put there does not matter, as long as they are not those that we wrote: a tool may
-/// have another value each time. A write whose fate nobody knows is none that was undone.
+/// Which addresses are put there does not matter, as long as they are not those that we wrote: a tool may have another value
+/// each time. Under our mark only the write that the mark names was undone, so that rows alone make no such set contested. A
+/// write whose fate nobody knows is none that was undone.
 pub(super) fn contested(id: &RecordId, set: Option<&RecordSet>, case: &Case, now: Timestamp) -> Option<Why> {
     let asked = &case.asked;
     // A person settles it: over a set by adopting it, over one that is gone by asking for it.
     if asked.adopted.contains(&id.name) || set.is_none() && asked.insisted.contains(&id.name) {
-        return None;
-    }
-    if set.is_some_and(|set| set.mark().is_some()) {
         return None;
     }
     let nothing = BTreeSet::new();
@@ -40,7 +37,10 @@ pub(super) fn contested(id: &RecordId, set: Option<&RecordSet>, case: &Case, now
         let is_known_to_land = !case.history.unconfirmed.contains(&(id.clone(), change.run.clone()));
         change.is_recent(now) && change.left_our_mark() && is_known_to_land
     };
-    let is_last_undone = is_counted(last) && last.to != *present;
+    let mark = set.and_then(RecordSet::mark);
+    let is_disputed = || case.history.disputed.contains(&(id.clone(), last.run.clone()));
+    let is_witnessed = mark.as_ref().is_none_or(|mark| names(mark, last) && !is_disputed());
+    let is_last_undone = is_counted(last) && last.to != *present && is_witnessed;
     let before =
         changes.windows(2).filter(|pair| is_counted(&pair[0]) && was_undone(&pair[0], &pair[1])).count();
     let undone = before + usize::from(is_last_undone);
@@ -49,16 +49,27 @@ pub(super) fn contested(id: &RecordId, set: Option<&RecordSet>, case: &Case, now
         return None;
     }
     let next = last.time.checked_add(PAUSE).unwrap_or(Timestamp::MAX);
+    let by = match (set, mark) {
+        (None, _) => Undoing::Deleting,
+        (Some(_), None) => Undoing::Stripping,
+        (Some(_), Some(_)) => Undoing::Keeping,
+    };
     Some(Why::Contested(Box::new(Contested {
         name: id.name.to_string(),
         record_type: id.record_type,
+        by,
         present: words::addresses(present),
         undone,
         next,
     })))
 }
 
-/// Whether somebody took our mark off after a write and put anything else there, as the write after it tells.
+/// Whether this is the write that the mark speaks of, by all that the mark says of it.
+fn names(mark: &Mark, change: &PastChange) -> bool {
+    mark.run == change.run && mark.previous == change.from
+}
+
+/// Whether somebody put anything else there after a write, as the write after it tells.
 fn was_undone(change: &PastChange, next: &PastChange) -> bool {
     if next.from == change.to {
         return false;
@@ -67,6 +78,8 @@ fn was_undone(change: &PastChange, next: &PastChange) -> bool {
         Footing::Unmarked => true,
         // What went back to the old addresses was put back.
         Footing::Unknown => next.from == change.from && change.is_move(),
-        Footing::Marked | Footing::Undoing | Footing::Releasing => false,
+        // The same was written anew. Where it is not, a write between may be missing in the log.
+        Footing::Marked => next.to == change.to,
+        Footing::Undoing | Footing::Releasing => false,
     }
 }
