@@ -2,6 +2,7 @@
 
 use super::backlog::Backlog;
 use super::brakes_told::BrakesTold;
+use super::own_changes::OwnChanges;
 use super::vain_leaders::VainLeaders;
 use crate::azure::Clients;
 use crate::config::Settings;
@@ -22,6 +23,8 @@ pub struct Installation {
     pub(crate) self_check: SelfCheck,
     /// Who has led a surge in vain.
     pub(super) vain_leaders: VainLeaders,
+    /// What this process has written.
+    pub(super) own_changes: OwnChanges,
 }
 
 impl Installation {
@@ -36,6 +39,7 @@ impl Installation {
             backlog: Backlog::default(),
             self_check: SelfCheck::default(),
             vain_leaders: VainLeaders::default(),
+            own_changes: OwnChanges::default(),
         }
     }
 

@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
 use super::{NEW, OLD, report, words};
-use crate::handler::{House, set, tagged};
+use crate::handler::{House, OWNER, mark, moved, outcomes, reasons, set, tagged};
 use crate::stage::{machine_id, zone_id};
 use heartbeat_dns::azure::logs_ingest::DNS_CHANGE;
 use heartbeat_dns::clock::{dial, recorded};
@@ -217,4 +217,22 @@ async fn rows_that_anybody_sends_make_no_set_of_ours_contested() {
     days.house.stage.azure().logs_ingest.send(DNS_CHANGE, &rows).await.unwrap();
     assert_eq!(days.round().await.as_deref(), Some("\"confirmed\""));
     assert_eq!(days.house.addresses("x").await, [NEW]);
+}
+
+/// The handler of an installation goes on to live, and knows what it wrote itself.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_tool_that_puts_an_older_mark_back_is_fought_twice_by_one_process() {
+    let theirs = [set("x", &[OLD], mark("m", OWNER, "1"))];
+    let machines = [tagged("m", "x.example.com")];
+    let house = House::new(&theirs, &machines, &moved("m", OLD, NEW), &[]).await;
+    let handler = house.serve().await;
+    let mut seen = Vec::new();
+    for _ in 0..4 {
+        let report = handler.apply().await;
+        seen.extend(outcomes(&report));
+        seen.extend(reasons(&report, "x.example.com"));
+        house.world(&json!({ "zones": [{ "id": zone_id("example.com"), "recordSets": theirs }] })).await;
+        super::sweep(&house).await;
+    }
+    assert_eq!(seen, ["confirmed", "confirmed", "contested", "contested"]);
 }

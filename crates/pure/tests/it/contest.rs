@@ -1,7 +1,7 @@
 //! Another tool that puts other addresses back, with our mark or without it, is not fought for long.
 
 use pure::domain::{Mark, RecordType};
-use pure::plan::{Adopt, AdoptedBy, Footing, Motive, Reason};
+use pure::plan::{Adopt, AdoptedBy, Footing, Motive, OwnChange, PastChange, Reason};
 
 use super::world::{World, addresses, key, minutes, name};
 
@@ -113,6 +113,55 @@ fn under_our_mark_only_the_write_that_the_mark_names_was_undone() {
     let mut moved = put_back(2).set(&key(HOST), |set| set.addresses = addresses(&[NEW]));
     moved.case.rows[0].computer_ip = "203.0.113.8".to_owned();
     assert!(!is_contested(&moved));
+}
+
+/// So many writes of this very process, an hour after each other; each took the place of the mark of `run-0`, which stands
+/// there again, over the old address.
+fn put_back_whole(times: i64) -> World {
+    let mut world = World::new().claims("nas", HOST, NEW).keeps("nas", HOST, &[OLD]);
+    let own = (0..times).map(|index| OwnChange {
+        change: PastChange {
+            from: addresses(&[OLD]),
+            to: addresses(&[NEW]),
+            time: world.now - minutes(60 * (times - index)),
+            run: format!("own-{index}"),
+            footing: Some(Motive::Moved).into(),
+        },
+        replaced: "run-0".to_owned(),
+    });
+    world.case.history.own.insert(key(HOST), own.collect());
+    world
+}
+
+#[test]
+fn whoever_puts_an_older_mark_back_with_the_old_address_is_known_by_what_the_process_wrote() {
+    assert!(!is_contested(&put_back_whole(1)));
+    assert!(is_contested(&put_back_whole(2)));
+    assert!(put_back_whole(3).only_skip().because.contains("3 times within a day"));
+    let changed = |change: fn(&mut OwnChange)| {
+        let mut world = put_back_whole(2);
+        change(world.case.history.own.get_mut(&key(HOST)).unwrap().last_mut().unwrap());
+        is_contested(&world)
+    };
+    assert!(changed(|_| ()));
+    // Another mark was replaced than the one that stands there, or none.
+    assert!(!changed(|own| own.replaced = "run-1".to_owned()));
+    assert!(!changed(|own| own.replaced.clear()));
+    // It stands as it was written, was let go of, or was written long ago.
+    assert!(!changed(|own| own.change.to = addresses(&[OLD])));
+    assert!(!changed(|own| own.change.footing = Footing::Releasing));
+    assert!(!changed(|own| own.change.time -= minutes(24 * 60)));
+    // What was found the second time had not been put back.
+    assert!(!changed(|own| own.change.from = addresses(&[NEW])));
+    // Somebody else of ours has written since.
+    assert!(!is_contested(&marked(put_back_whole(2), |mark| mark.run = "other".to_owned())));
+    // The log knows it to be contested: the one try of a day is enough.
+    let mut told = put_back_whole(1);
+    told.case.history.contested.insert(key(HOST), told.now - minutes(25 * 60));
+    assert!(is_contested(&told));
+    let mut adopted = put_back_whole(2);
+    adopted.case.asked.adopted.insert(name(HOST));
+    assert!(!is_contested(&adopted));
 }
 
 #[test]

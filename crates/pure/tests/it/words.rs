@@ -3,7 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 use pure::domain::{HostName, RecordType};
 use pure::plan::report::{Intent, Outcome, Proof, Report, Summary, Trigger, Via};
-use pure::plan::why::{Contested, Held, NotOwned, Undoing, Why};
+use pure::plan::why::{Contested, Held, NotOwned, Revert, Why};
 use pure::plan::{About, Answer, Brake, BrakeKind, Reason, Skip, Whence};
 use pure::story::{self, Line};
 
@@ -251,7 +251,7 @@ fn the_rarer_sentences() {
         Why::Contested(Box::new(Contested {
             name: host(),
             record_type,
-            by: Undoing::Stripping,
+            by: Revert::Stripping,
             present: vec!["198.51.100.10".to_owned()],
             undone: 1,
             next: Timestamp::UNIX_EPOCH,
@@ -259,7 +259,7 @@ fn the_rarer_sentences() {
         Why::Contested(Box::new(Contested {
             name: host(),
             record_type,
-            by: Undoing::Keeping,
+            by: Revert::Keeping,
             present: vec!["198.51.100.10".to_owned()],
             undone: 2,
             next: Timestamp::UNIX_EPOCH,
@@ -267,7 +267,7 @@ fn the_rarer_sentences() {
         Why::Contested(Box::new(Contested {
             name: host(),
             record_type,
-            by: Undoing::Deleting,
+            by: Revert::Deleting,
             present: Vec::new(),
             undone: 2,
             next: Timestamp::UNIX_EPOCH,

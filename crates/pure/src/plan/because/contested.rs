@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::plan::sentence::Speech;
-use crate::plan::why::{Contested, Undoing};
+use crate::plan::why::{Contested, Revert};
 use crate::plan::words::{list, moment};
 
 pub(super) fn sentence(f: &mut dyn Speech, contested: &Contested) -> fmt::Result {
@@ -14,9 +14,9 @@ pub(super) fn sentence(f: &mut dyn Speech, contested: &Contested) -> fmt::Result
         many => format!("{many} times"),
     };
     let what = match by {
-        Undoing::Deleting => format!("deleted the {record_type} record set of {name}"),
-        Undoing::Stripping => format!("taken our mark off {name} and put {} there", list(present)),
-        Undoing::Keeping => format!("put {} at {name} under our mark", list(present)),
+        Revert::Deleting => format!("deleted the {record_type} record set of {name}"),
+        Revert::Stripping => format!("taken our mark off {name} and put {} there", list(present)),
+        Revert::Keeping => format!("put {} at {name} under our mark", list(present)),
     };
     let next = moment(*next);
     write!(
@@ -28,7 +28,7 @@ pub(super) fn sentence(f: &mut dyn Speech, contested: &Contested) -> fmt::Result
     write!(f, ". Until then it is tried once a day, next after {next}.")
 }
 
-impl Undoing {
+impl Revert {
     /// The verb that has the name written again: nobody can adopt what is not there.
     pub(super) fn opened_by(self) -> &'static str {
         match self {

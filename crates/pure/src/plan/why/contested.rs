@@ -12,7 +12,7 @@ pub struct Contested {
     /// The type of its record set.
     pub record_type: RecordType,
     /// How it is undone.
-    pub by: Undoing,
+    pub by: Revert,
     /// The addresses that stand there now.
     pub present: Vec<String>,
     /// How many writes of the last day were undone.
@@ -23,7 +23,7 @@ pub struct Contested {
 
 /// How somebody else undoes what is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Undoing {
+pub enum Revert {
     /// The record set is deleted.
     Deleting,
     /// Other addresses are put there, and our mark is taken off.
