@@ -26,6 +26,7 @@ mod machines;
 mod observe;
 mod orphans;
 mod ours;
+mod own_changes;
 mod own_sweeps;
 mod past;
 mod planned;

@@ -34,6 +34,7 @@ pub(super) const READING: u32 = 4;
 pub async fn plan(installation: &Installation, request: Request, observed: Observed) -> Planned<'_> {
     let Observed { azure, mut case, unasked, started } = observed;
     case.asked = request.asked();
+    case.history.own = installation.own_changes.recent(clock::now());
     let policy = &installation.settings.policy;
     let mut found = Found::default();
     let only = request.only();

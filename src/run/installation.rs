@@ -2,6 +2,7 @@
 
 use super::backlog::Backlog;
 use super::brakes_told::BrakesTold;
+use super::own_changes::OwnChanges;
 use super::own_sweeps::OwnSweeps;
 use super::vain_leaders::VainLeaders;
 use super::warnings_told::WarningsTold;
@@ -28,6 +29,8 @@ pub struct Installation {
     pub(crate) warnings_told: WarningsTold,
     /// Who has led a surge in vain.
     pub(super) vain_leaders: VainLeaders,
+    /// What this process has written.
+    pub(super) own_changes: OwnChanges,
 }
 
 impl Installation {
@@ -44,6 +47,7 @@ impl Installation {
             own_sweeps: OwnSweeps::default(),
             warnings_told: WarningsTold::default(),
             vain_leaders: VainLeaders::default(),
+            own_changes: OwnChanges::default(),
         }
     }
 

@@ -157,8 +157,8 @@ impl<'a> Planned<'a> {
         };
         let mut writes = schedule.write(changes).await;
         drop(schedule);
+        self.installation.own_changes.learn(&writes.done, &self.request.run);
         writes.done.extend(waiting);
-        let proofs = Some(proofs);
         Written {
             planned: self,
             rest,
@@ -166,7 +166,7 @@ impl<'a> Planned<'a> {
             writes,
             hand,
             prover,
-            proofs,
+            proofs: Some(proofs),
             log_troubles,
             told,
             told_before,

@@ -91,7 +91,7 @@ pub use name_pattern::NamePattern;
 pub use need::{Answer, Evidence, EvidenceRequest, Known, Live, Needs, Read};
 pub use order::{ByHand, HoldOrder, Leaves, LetGo, OrderKind, Point, Release, Rollback};
 pub use ordered::ordered;
-pub use past_change::{Footing, PastChange};
+pub use past_change::{Footing, OwnChange, PastChange};
 pub use policy::{Offer, Placed, Policy, Proposal};
 pub use reason::Reason;
 pub use report::Report;

@@ -13,7 +13,7 @@ use super::hearsay::Hearsay;
 use super::marked::{Deletion, Marked};
 use super::need::Known;
 use super::order::ByHand;
-use super::past_change::PastChange;
+use super::past_change::{OwnChange, PastChange};
 use super::reason::Reason;
 
 /// Everything one plan is made from.
@@ -53,6 +53,8 @@ pub struct Asked {
 pub struct History {
     /// Landed changes of each record set, by time.
     pub changes: BTreeMap<RecordId, Vec<PastChange>>,
+    /// Changes of each record set that this very process has made, by time.
+    pub own: BTreeMap<RecordId, Vec<OwnChange>>,
     /// Per zone and new address: which name left which old addresses for it by landed changes.
     pub departures: BTreeMap<(ZoneId, IpAddr), BTreeMap<HostName, BTreeSet<IpAddr>>>,
     /// When a reason was last audited.

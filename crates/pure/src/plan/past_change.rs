@@ -1,4 +1,4 @@
-//! A change that landed, as the log remembers it.
+//! A change that landed, as the log or the process itself remembers it.
 
 use std::collections::BTreeSet;
 use std::net::IpAddr;
@@ -18,6 +18,15 @@ pub struct PastChange {
     pub run: String,
     /// What it found and meant, as far as the log says.
     pub footing: Footing,
+}
+
+/// A change of which the process itself knows that it landed, whatever the log says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OwnChange {
+    /// The change.
+    pub change: PastChange,
+    /// The run whose mark it took the place of; empty where there was none.
+    pub replaced: String,
 }
 
 /// What a change found, or was meant to do, where that matters to the next one.

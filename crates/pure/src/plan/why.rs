@@ -23,7 +23,7 @@ use super::words::Shortlist;
 
 pub use abroad::{Abroad, Whereabouts};
 pub use conflict::{Conflict, Sharing};
-pub use contested::Contested;
+pub use contested::{Contested, Revert};
 pub use not_ours::NotOurs;
 pub use not_owned::NotOwned;
 pub use quiet::Unheard;

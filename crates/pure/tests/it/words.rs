@@ -3,7 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 use pure::domain::{HostName, RecordType};
 use pure::plan::report::{Intent, Outcome, Proof, Report, Summary, Trigger, Via};
-use pure::plan::why::{Contested, Held, NotOwned, Why};
+use pure::plan::why::{Contested, Held, NotOwned, Revert, Why};
 use pure::plan::{About, Answer, Brake, BrakeKind, Reason, Skip, Whence};
 use pure::story::{self, Line};
 
@@ -251,6 +251,7 @@ fn the_rarer_sentences() {
         Why::Contested(Box::new(Contested {
             name: host(),
             record_type,
+            by: Revert::Stripping,
             present: vec!["198.51.100.10".to_owned()],
             undone: 1,
             next: Timestamp::UNIX_EPOCH,
@@ -258,6 +259,15 @@ fn the_rarer_sentences() {
         Why::Contested(Box::new(Contested {
             name: host(),
             record_type,
+            by: Revert::Keeping,
+            present: vec!["198.51.100.10".to_owned()],
+            undone: 2,
+            next: Timestamp::UNIX_EPOCH,
+        })),
+        Why::Contested(Box::new(Contested {
+            name: host(),
+            record_type,
+            by: Revert::Deleting,
             present: Vec::new(),
             undone: 2,
             next: Timestamp::UNIX_EPOCH,

@@ -93,8 +93,8 @@ fn way_out(f: &mut dyn Speech, why: &Why) -> fmt::Result {
             write!(f, "with {name} in the tag of one machine alone, or with one address from all of them")
         }
         Why::Contested(contested) => {
-            let Contested { name, present, next, .. } = contested.as_ref();
-            let verb = if present.is_empty() { "apply" } else { "adopt" };
+            let Contested { name, by, next, .. } = contested.as_ref();
+            let verb = by.opened_by();
             let next = moment(*next);
             write!(f, "once after {next}, or with ")?;
             f.command(format_args!("{verb} {name}"))?;
