@@ -20,6 +20,7 @@ use crate::azure::Azure;
 use crate::clock;
 use crate::vanished;
 use pure::domain::{HostName, MismatchRow, RecordId, ResourceId};
+use pure::plan::report::Trigger;
 use pure::plan::{self, Answer, Blindness, Brake, BrakeKind, Case, Live, Needs, Reason, Skip, Why, standing};
 
 impl Planned<'_> {
@@ -228,6 +229,16 @@ impl Planned<'_> {
             let since = heard(&asking, &quiet.cloned().collect(), &BTreeSet::new(), ends::QUIET).await?;
             self.ends = Some(Ends::of(fleet, &self.case.history, &names, &awake, &since));
             longer = Some(since);
+        } else if self.request.trigger == Trigger::Cli && only.is_some() {
+            // A person reads one word of a machine, whichever command he asks. It decides nothing.
+            let quiet: BTreeSet<_> = machines
+                .iter()
+                .filter(|machine| !awake.last.contains_key(machine.lower()))
+                .cloned()
+                .collect();
+            if !quiet.is_empty() {
+                longer = heard(&asking, &quiet, &BTreeSet::new(), ends::QUIET).await.ok();
+            }
         }
         let heard = awake.last;
         self.read_the_cuts(&names).await;
@@ -300,9 +311,9 @@ impl Planned<'_> {
                 skip(machine, &Why::NotSwept { name, machine: id, next });
             }
             if known.is_empty() {
-                counts.unknown += 1;
+                counts.unknown.insert(name.clone());
             } else if !fresh.is_empty() {
-                counts.in_sync += 1;
+                counts.in_sync.insert(name.clone());
             }
         }
         if let Some(fleet) = &mut self.fleet {

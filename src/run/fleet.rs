@@ -49,11 +49,11 @@ pub(super) struct Fleet {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Counts {
     /// Names that are in sync, by the rule of [`pure::plan::standing`].
-    pub(super) in_sync: u64,
+    pub(super) in_sync: BTreeSet<HostName>,
     /// Machines (lower case) that were not heard within the hour.
     pub(super) silent: BTreeSet<String>,
     /// Names claimed since the newest sweep, of which the log knows nothing yet.
-    pub(super) unknown: u64,
+    pub(super) unknown: BTreeSet<HostName>,
 }
 
 impl Fleet {

@@ -183,11 +183,11 @@ impl<'a> Planned<'a> {
                 |name: &HostName| report.changes.iter().any(|change| change.change.id.name == *name);
             let is_unknown = |name: &&HostName| !self.in_sync.contains(*name) && !is_changed(name);
             let younger = self.younger.iter().filter(is_unknown).count() as u64;
-            summary.unknown = Some(younger + counts.map_or(0, |counts| counts.unknown));
+            summary.unknown = Some(younger + counts.map_or(0, |counts| counts.unknown.len() as u64));
         } else if let Some(counts) = counts.filter(|_| self.request.trigger == Trigger::Cli) {
-            summary.in_sync = Some(counts.in_sync);
+            summary.in_sync = Some(counts.in_sync.len() as u64);
             summary.silent = Some(counts.silent.len() as u64);
-            summary.unknown = Some(counts.unknown);
+            summary.unknown = Some(counts.unknown.len() as u64);
         } else if self.request.trigger == Trigger::Timer && !self.case.partial {
             let names = NameCounts::of(&self.case, clock::now());
             summary.in_sync = Some(names.in_sync);

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
+use super::fleet::Counts;
 use super::planned::Planned;
 use crate::azure::Write;
 use crate::azure::resource_graph::Lock;
@@ -17,6 +18,10 @@ pub struct Scene {
     pub zones: Vec<HostName>,
     /// Names that tags claim in them; none where that is not known.
     pub claimed: Option<u64>,
+    /// Names that are in sync, as far as they were counted.
+    pub in_sync: BTreeSet<HostName>,
+    /// Names claimed since the newest sweep, likewise.
+    pub unswept: BTreeSet<HostName>,
     /// The newest heartbeat of all machines.
     pub newest_heartbeat: Option<Timestamp>,
     /// The oldest of the newest complete sweeps of the tags and of every zone; none when one of them was never swept.
@@ -54,7 +59,14 @@ impl Planned<'_> {
         let paces = zones().flat_map(|zone| writes.into_iter().filter_map(move |write| pace(zone, write)));
         // Out of a part nothing is counted.
         let is_whole = !self.case.partial && swept.is_some();
+        let counts = self.fleet.as_ref().and_then(|fleet| fleet.counts.as_ref());
+        let names = |of: fn(&Counts) -> &BTreeSet<HostName>| counts.map(of).cloned().unwrap_or_default();
+        let (mut in_sync, mut unswept) = (names(|counts| &counts.in_sync), names(|counts| &counts.unknown));
+        in_sync.extend(self.in_sync.iter().cloned());
+        unswept.extend(self.younger.iter().cloned());
         Scene {
+            in_sync,
+            unswept,
             zones: zones().map(|zone| zone.zone_name().clone()).collect(),
             claimed: is_whole.then(|| history.zones.values().map(|zone| zone.claimed_names).sum()),
             newest_heartbeat: history.newest_heartbeat,

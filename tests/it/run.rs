@@ -40,6 +40,8 @@ mod self_check;
 mod slips;
 mod standing;
 mod surge;
+mod told_alike;
+mod totals;
 mod virtual_machines;
 
 use serde_json::{Value, json};

@@ -1,5 +1,6 @@
 //! The explanation for people: the answer first, then what it rests on, then what would move it.
 
+use std::cmp::Reverse;
 use std::io::{self, Write};
 
 use super::amiss;
@@ -286,7 +287,9 @@ impl Screenful<'_> {
             Ok(past) => past,
             Err(trouble) => return vec![Line::of(not_known(&trouble.because))],
         };
-        let own: Vec<_> = past.writes.iter().filter(|write| write.record_type == record_type).collect();
+        let all = self.found.unlogged.iter().chain(&past.writes);
+        let mut own: Vec<_> = all.filter(|write| write.record_type == record_type).collect();
+        own.sort_by_key(|write| Reverse(write.time));
         let kept = if self.all { own.len() } else { own.len().min(WRITES) };
         let mut lines: Vec<Line> = own[..kept]
             .iter()

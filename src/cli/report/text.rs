@@ -10,9 +10,9 @@ use crate::azure;
 use crate::cli::entry::{self, Entry};
 use crate::cli::phrase::Phrase;
 use crate::cli::screen::as_argument;
-use pure::domain::ZoneId;
+use pure::domain::{HostName, ZoneId};
 use pure::plan::report::{Intent, Outcome, Proof, Report, ReportedChange, RunResult};
-use pure::plan::{Action, Approval, ByHand, HoldOrder, Leaves, LetGo, Point, Reason, Skip};
+use pure::plan::{Action, Approval, ByHand, HoldOrder, Leaves, LetGo, Point, Reason, Reckoned, Reckoning};
 use pure::shown::one_line;
 use pure::story::{self, Line};
 
@@ -26,7 +26,7 @@ const NAMES: usize = 5;
 /// Writes it.
 pub(super) fn write(report: &Report, view: &View<'_>, out: &mut (impl Write + ?Sized)) -> io::Result<()> {
     let screen = &view.screen;
-    for line in screen.wrapped(head(view), 0) {
+    for line in screen.wrapped(head(report, view), 0) {
         writeln!(out, "{line}")?;
     }
     if let Some(because) = &report.because {
@@ -68,7 +68,7 @@ pub(super) fn write(report: &Report, view: &View<'_>, out: &mut (impl Write + ?S
     }
     writeln!(out)?;
     let pace = pace(report, view).into_iter().map(|sentence| (0, sentence));
-    for (indent, sentence) in totals(report).into_iter().chain(pace) {
+    for (indent, sentence) in totals(report, view).into_iter().chain(pace) {
         for line in screen.wrapped(&sentence, indent) {
             writeln!(out, "{line}")?;
         }
@@ -105,11 +105,11 @@ fn more(hidden: usize, mode: Intent) -> Phrase {
 }
 
 /// What was looked at, and how fresh it is.
-fn head(view: &View<'_>) -> String {
+fn head(report: &Report, view: &View<'_>) -> String {
     let View { scene, clock, .. } = view;
     let zones: Vec<&str> = scene.zones.iter().map(pure::domain::HostName::as_str).collect();
     let zones = if zones.len() > ZONES { format!("{} zones", zones.len()) } else { zones.join(", ") };
-    let claimed = scene.claimed.map(|count| counted(count, "name"));
+    let claimed = names(report, view);
     let heard = match scene.newest_heartbeat {
         Some(time) => format!("newest heartbeat {} ago", clock.age(time)),
         None => "no heartbeat in the logs".to_owned(),
@@ -122,40 +122,42 @@ fn head(view: &View<'_>) -> String {
     parts.into_iter().flatten().collect::<Vec<_>>().join(" · ")
 }
 
+/// How many names there are: those that the totals add up to, and of how many these are where some were asked for.
+fn names(report: &Report, view: &View<'_>) -> Option<String> {
+    let claimed = view.scene.claimed?;
+    let spoken_of = Reckoning::of(report, &view.scene.in_sync, &view.scene.unswept).names() as u64;
+    Some(match report.summary.in_sync {
+        // Not all of them were looked at.
+        None => counted(claimed, "name"),
+        Some(_) if view.scene.names.is_empty() => counted(spoken_of, "name"),
+        Some(_) => format!("{spoken_of} of {}", counted(claimed.max(spoken_of), "name")),
+    })
+}
+
 /// `1 name`, `2 names`.
 fn counted(count: u64, what: &str) -> String {
     format!("{count} {what}{}", if count == 1 { "" } else { "s" })
 }
 
-/// How much was done or is to be done, what was not, and how the other names stand.
-fn totals(report: &Report) -> Vec<(usize, String)> {
-    let held = report.skips.iter().filter(|skip| report.told_by(skip).is_some()).count();
-    let right = report.skips.iter().filter(|skip| skip.reason == Reason::AlreadyRight).count();
-    // A name that no sweep knows yet is counted as that, whatever else is said of it.
-    let is_counted = report.summary.unknown.is_some_and(|unknown| unknown > 0);
-    let unswept = report.skips.iter().filter(|skip| is_counted && skip.reason == Reason::NotSwept);
-    let unswept: BTreeSet<&str> = unswept.map(|skip| skip.name.as_str()).collect();
-    let is_left = |skip: &&Skip| {
-        let is_right = skip.reason == Reason::AlreadyRight;
-        !is_right && report.told_by(skip).is_none() && !unswept.contains(skip.name.as_str())
-    };
-    let left: BTreeSet<_> =
-        report.skips.iter().filter(is_left).map(|skip| (&skip.name, skip.record_type)).collect();
-    let left = left.len();
+/// How much was done or is to be done, what was not, and how the other names stand; each name counts once.
+fn totals(report: &Report, view: &View<'_>) -> Vec<(usize, String)> {
+    let reckoning = Reckoning::of(report, &view.scene.in_sync, &view.scene.unswept);
+    let count = |reckoned: Reckoned| reckoning.count(reckoned) as u64;
     let mut parts = if report.mode == Intent::Plan { to_do(&report.changes) } else { done(&report.changes) };
-    let stands = |count: usize| if count == 1 { "left as it is" } else { "left as they are" };
+    let left = count(Reckoned::Left);
+    let stands = if left == 1 { "left as it is" } else { "left as they are" };
     let mut add = |count: u64, words: &str, always: bool| {
         if always || count > 0 {
             parts.push(format!("{count} {words}"));
         }
     };
-    add(held as u64, "held", false);
-    add(left as u64, stands(left), true);
-    add(right as u64, "right already", false);
+    add(count(Reckoned::Held), "held", false);
+    add(left, stands, true);
+    add(count(Reckoned::RightAlready), "right already", false);
     let summary = &report.summary;
-    add(summary.in_sync.unwrap_or_default(), "in sync", summary.in_sync.is_some());
-    add(summary.unknown.unwrap_or_default(), "not swept yet", false);
-    add(summary.silent.unwrap_or_default(), "silent", summary.silent.is_some());
+    add(count(Reckoned::InSync), "in sync", summary.in_sync.is_some());
+    add(count(Reckoned::Unswept), "not swept yet", false);
+    add(count(Reckoned::Silent), "silent", summary.silent.is_some());
     add(summary.orphans.unwrap_or_default(), "claimed by nobody", false);
     let mut zones: BTreeMap<&ZoneId, Vec<ReportedChange>> = BTreeMap::new();
     for change in &report.changes {
@@ -168,8 +170,13 @@ fn totals(report: &Report) -> Vec<(usize, String)> {
     std::iter::once((0, parts.join(", "))).chain(by_zone).collect()
 }
 
+/// What is to be done, by names; where some of them have two record sets, of these it is told how many there are.
 fn to_do(changes: &[ReportedChange]) -> Vec<String> {
-    let count = |action: Action| changes.iter().filter(|change| change.change.action() == action).count();
+    let mut names: BTreeMap<&HostName, Action> = BTreeMap::new();
+    for reported in changes {
+        names.entry(&reported.change.id.name).or_insert(reported.change.action());
+    }
+    let count = |action: Action| names.values().filter(|own| **own == action).count();
     let mut parts =
         vec![format!("{} to update", count(Action::Update)), format!("{} to create", count(Action::Create))];
     for (action, words) in [
@@ -182,6 +189,9 @@ fn to_do(changes: &[ReportedChange]) -> Vec<String> {
         if count(action) > 0 {
             parts.push(format!("{} {words}", count(action)));
         }
+    }
+    if let Some(last) = parts.last_mut().filter(|_| names.len() < changes.len()) {
+        last.push_str(&format!(" ({} record sets)", changes.len()));
     }
     parts
 }
