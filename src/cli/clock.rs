@@ -31,6 +31,25 @@ impl Clock {
         time.to_zoned(self.zone.clone()).strftime("%Y-%m-%d %H:%M").to_string()
     }
 
+    /// `07:06 (9 min ago)`, `08:31 (in 2 h)`; the day is told where it is another.
+    pub(super) fn timed(&self, time: Timestamp) -> String {
+        self.beside(self.time(time), time)
+    }
+
+    /// `2026-10-02 21:40 (56 d ago)`, of today as well.
+    pub(super) fn dated(&self, time: Timestamp) -> String {
+        self.beside(self.day(time), time)
+    }
+
+    /// The words with how long ago that was, or when it will be.
+    fn beside(&self, words: String, time: Timestamp) -> String {
+        if time > self.now {
+            format!("{words} (in {})", span(time.duration_since(self.now)))
+        } else {
+            format!("{words} ({} ago)", self.age(time))
+        }
+    }
+
     /// The same with its seconds.
     pub(super) fn second(&self, time: Timestamp) -> String {
         time.to_zoned(self.zone.clone()).strftime("%Y-%m-%d %H:%M:%S").to_string()
@@ -76,6 +95,10 @@ mod tests {
         assert_eq!(clock.day("2026-11-26T07:06:59Z".parse().unwrap()), "2026-11-26 07:06");
         assert_eq!(clock.second("2026-10-02T21:40:00Z".parse().unwrap()), "2026-10-02 21:40:00");
         assert_eq!(clock.moment(now), "07:16:02");
+        assert_eq!(clock.timed("2026-11-26T07:06:59Z".parse().unwrap()), "07:06 (9 min ago)");
+        assert_eq!(clock.timed("2026-11-26T07:19:02Z".parse().unwrap()), "07:19 (in 3 min)");
+        assert_eq!(clock.timed("2026-11-25T07:16:02Z".parse().unwrap()), "2026-11-25 07:16 (24 h ago)");
+        assert_eq!(clock.dated("2026-11-26T07:06:59Z".parse().unwrap()), "2026-11-26 07:06 (9 min ago)");
         assert_eq!(clock.age("2026-11-26T07:06:59Z".parse().unwrap()), "9 min");
         assert_eq!(clock.age("2026-11-27T07:06:59Z".parse().unwrap()), "0 s");
     }

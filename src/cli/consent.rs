@@ -17,7 +17,7 @@ use crate::config::Mode;
 use crate::doctor::{self, Telling};
 use crate::run::{Attended, Ended, Planned, Scene, was_stopped};
 use pure::plan::report::{Outcome, Report};
-use pure::shown::one_line;
+use pure::shown::{in_short, one_line};
 
 /// The shortest beginning of a digest that is taken for the whole.
 const SHORTEST: usize = 12;
@@ -143,6 +143,10 @@ impl Consent {
         }
         if !done.log_troubles.is_empty() {
             let screen = Screen::of_stderr(global.env_file.as_deref());
+            for trouble in &done.log_troubles {
+                let words = format!("warning: {}", in_short(&one_line(&trouble.logged)));
+                screen.wrapped(words, 0).iter().for_each(to_stderr);
+            }
             let next = Phrase::from(
                 "the log was not told of all of it; the marks in the zone tell the next sweep, or now: ",
             );

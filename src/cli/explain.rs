@@ -23,7 +23,7 @@ use super::screen::Screen;
 use super::session;
 use crate::config::Variables;
 use crate::run::{self, Explained, Trouble};
-use pure::shown::one_line;
+use pure::shown::{in_short, one_line};
 
 const EXAMPLES: &str = "\
 The verdict comes first: what the next run does with the name, and why. Below it stands what that rests on, asked now: who \
@@ -74,7 +74,7 @@ pub(super) async fn run(options: &Options, global: &Global, variables: &Variable
         }
     })?;
     for words in found.troubles.iter().map(Trouble::for_log) {
-        to_stderr(format_args!("warning: {}", one_line(&words)));
+        to_stderr(format_args!("warning: {}", in_short(&one_line(&words))));
     }
     Ok(match (&found.unjudged, &found.nobodys) {
         (Some(_), _) => Exit::Failed,

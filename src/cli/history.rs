@@ -24,7 +24,7 @@ use crate::run::{Installation, PAST_DAYS, Remembered, Request, Trouble, ours_of,
 use pure::domain::{Hold, HostName, RecordSet, Until, join_addresses, who};
 use pure::plan::report::{Outcome, Proof, Trigger};
 use pure::plan::{AdoptedBy, Motive};
-use pure::shown::one_line;
+use pure::shown::{in_short, one_line};
 
 const EXAMPLES: &str = "\
 Each line is a write that landed, the newest first: since when the name holds these addresses, why it was written, how \
@@ -244,7 +244,7 @@ fn not_in_the_log(
         }
     });
     let unread = told.unread.iter().map(|because| {
-        let because = one_line(because);
+        let because = in_short(&one_line(because));
         format!("whether its record sets carry marks that the log does not know is not known: {because}")
     });
     for words in unlogged.chain(unread) {
@@ -283,7 +283,7 @@ fn line(write: &Past, time: String, told: &Chronicle, clock: &Clock) -> Line {
 /// Until when a set is held, and why.
 fn until(hold: &Hold, clock: &Clock) -> String {
     let until = match hold.until {
-        Until::Time(time) => format!("held until {}", clock.day(time)),
+        Until::Time(time) => format!("held until {}", clock.dated(time)),
         Until::Forever => "held until somebody lets it go".to_owned(),
         Until::Unreadable => "held until a time that cannot be read".to_owned(),
     };

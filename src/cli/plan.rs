@@ -13,7 +13,7 @@ use super::{report, session};
 use crate::config::Variables;
 use crate::run::{Planned, Request, Scene, Trouble};
 use pure::plan::report::{Report, RunResult, Trigger};
-use pure::shown::one_line;
+use pure::shown::{in_short, one_line};
 
 const EXAMPLES: &str = "\
 A plan writes nothing, neither to DNS nor to the log. It starts from the tagged machines, so that one \
@@ -142,6 +142,6 @@ pub(super) fn tell_troubles(planned: &Planned<'_>, before: Option<&Planned<'_>>,
     let troubles = planned.troubles().iter().filter(is_new).map(Trouble::for_log);
     let is_new = |words: &&String| before.is_none_or(|before| !before.warnings().contains(words));
     for words in troubles.chain(planned.warnings().iter().filter(is_new).cloned()) {
-        to_stderr(format_args!("warning: {}", one_line(&words)));
+        to_stderr(format_args!("warning: {}", in_short(&one_line(&words))));
     }
 }

@@ -304,8 +304,11 @@ impl Written<'_> {
             tokio::join!(Box::pin(self.tell_sets(&rows)), Box::pin(proved));
         let mut log_troubles = std::mem::take(&mut self.log_troubles);
         log_troubles.extend(troubles.into_iter().chain(trouble));
-        for trouble in &log_troubles {
-            tracing::error!(run = self.planned.request.run, "{}", trouble.logged);
+        // At the command line it is said with what is to be done about it.
+        if self.planned.request.trigger != Trigger::Cli {
+            for trouble in &log_troubles {
+                tracing::error!(run = self.planned.request.run, "{}", trouble.logged);
+            }
         }
         self.planned.log_what_was_not_read();
         self.planned.complete(&mut report);

@@ -17,6 +17,7 @@ mod graph_rows;
 mod habits;
 mod history;
 mod hold;
+mod in_words;
 mod kills;
 mod lost_tags;
 mod named;

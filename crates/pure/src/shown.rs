@@ -84,6 +84,53 @@ pub fn one_line(text: &str) -> String {
     shown(&text.split_whitespace().collect::<Vec<_>>().join(" "))
 }
 
+/// The length of a GUID, and where its dashes stand.
+const GUID: usize = 36;
+const DASHES: [usize; 4] = [8, 13, 18, 23];
+/// What an id of a resource begins with.
+const ID: &str = "/subscriptions/";
+/// Letters of a GUID that stand for the whole of it.
+const SHORT: usize = 8;
+
+/// A foreign sentence without what no person reads: of an id its last part, of a GUID its beginning.
+#[must_use]
+pub fn in_short(text: &str) -> String {
+    let mut short = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(next) = rest.chars().next() {
+        let is_word = short.ends_with(|before: char| before.is_alphanumeric());
+        if rest.get(..ID.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(ID)) {
+            let over = |c: char| c.is_whitespace() || "'\"<>()[]{},;".contains(c);
+            let end = rest.find(over).unwrap_or(rest.len());
+            let whole = rest[..end].trim_end_matches(['.', ':', '/']);
+            let last = whole.rsplit('/').next().unwrap_or_default();
+            short.push('…');
+            short.push('/');
+            short.push_str(guid(last).unwrap_or(last));
+            rest = &rest[whole.len()..];
+        } else if let Some(begin) = guid(rest).filter(|_| !is_word) {
+            short.push_str(begin);
+            short.push('…');
+            rest = &rest[GUID..];
+        } else {
+            short.push(next);
+            rest = &rest[next.len_utf8()..];
+        }
+    }
+    short
+}
+
+/// The beginning of a GUID that the text begins with.
+fn guid(text: &str) -> Option<&str> {
+    let bytes = text.as_bytes().get(..GUID)?;
+    let is_one = |(at, byte): (usize, &u8)| match DASHES.contains(&at) {
+        true => *byte == b'-',
+        false => byte.is_ascii_hexdigit(),
+    };
+    let goes_on = text.as_bytes().get(GUID).is_some_and(u8::is_ascii_alphanumeric);
+    (bytes.iter().enumerate().all(is_one) && !goes_on).then(|| &text[..SHORT])
+}
+
 /// JSON text whose hidden characters are escaped: the same data, and nothing in it moves the reader's cursor. Line
 /// breaks, which stand between values alone, stay.
 #[must_use]
@@ -126,6 +173,40 @@ mod tests {
         ] {
             assert!(is_hidden(hidden));
             assert_eq!(name_of(hidden), name);
+        }
+    }
+
+    #[test]
+    fn of_ids_and_guids_people_see_what_they_can_tell_apart() {
+        let guid = "0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0";
+        let zone = format!(
+            "/subscriptions/{guid}/resourceGroups/rg/providers/Microsoft.Network/dnsZones/example.com"
+        );
+        for (text, short) in [
+            (
+                format!("The client '{guid}' with object id '{guid}' may not."),
+                "The client '0f1e2d3c…' with object id '0f1e2d3c…' may not.".to_owned(),
+            ),
+            (
+                format!("over scope '{zone}/A/nas' or {zone}."),
+                "over scope '…/nas' or …/example.com.".to_owned(),
+            ),
+            (
+                format!("the subscription /SUBSCRIPTIONS/{guid}: no"),
+                "the subscription …/0f1e2d3c: no".to_owned(),
+            ),
+        ] {
+            assert_eq!(in_short(&text), short);
+            assert_eq!(in_short(&short), short);
+        }
+        for text in [
+            "",
+            "zürich – nas.example.com A at 203.0.113.7, /24",
+            &format!("x{guid}"),
+            &format!("{guid}0"),
+            &guid[1..],
+        ] {
+            assert_eq!(in_short(text), text);
         }
     }
 

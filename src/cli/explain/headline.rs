@@ -45,7 +45,9 @@ pub(super) fn of(found: &Explained, clock: &Clock, set: &Explanation) -> Entry {
         None => (sign, colour, tail),
     };
     let (sign, colour, tail) = match failed {
-        Some(failed) => ('x', Colour::Red, format!("{tail}; the last try failed {}", clock.day(failed.time))),
+        Some(failed) => {
+            ('x', Colour::Red, format!("{tail}; the last try failed {}", clock.dated(failed.time)))
+        }
         None => (sign, colour, tail),
     };
     Entry {

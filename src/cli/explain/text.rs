@@ -23,7 +23,7 @@ use crate::run::{Explained, Nobodys, PAST_DAYS};
 use pure::domain::{RecordType, ResourceId, Until, join_addresses, parse_address, who};
 use pure::plan::explanation::{Claimed, MarkTold, RuleAnswer, RuleTold, SetNow, State, Verdict};
 use pure::plan::{Explanation, Opens};
-use pure::shown::{one_line, shown};
+use pure::shown::{in_short, one_line, shown};
 
 /// Writes of the past that are shown unless all are asked for.
 const WRITES: usize = 3;
@@ -113,7 +113,7 @@ impl Screenful<'_> {
 
     fn tag(&self, change: &TagChange) -> String {
         let who = if change.by.is_empty() { "somebody".to_owned() } else { one_line(&change.by) };
-        let when = self.clock.day(change.time);
+        let when = self.clock.dated(change.time);
         match &change.to {
             None => format!("its tag was taken off {when} by {who}"),
             Some(value) => format!("its tag was set to {} {when} by {who}", shown(value)),
@@ -164,7 +164,7 @@ impl Screenful<'_> {
         }];
         if let Some(hold) = &stands.hold {
             let until = match hold.until {
-                Until::Time(time) => format!("until {}", self.clock.day(time)),
+                Until::Time(time) => format!("until {}", self.clock.dated(time)),
                 Until::Forever => "until somebody lets it go".to_owned(),
                 Until::Unreadable => "until a time that cannot be read".to_owned(),
             };
@@ -206,7 +206,8 @@ impl Screenful<'_> {
     fn ours(&self, mark: &MarkTold) -> String {
         let run =
             if mark.run.is_empty() { String::new() } else { format!(" (run {})", short_run(&mark.run)) };
-        let since = mark.time.map(|time| format!(", written {}", self.clock.day(time))).unwrap_or_default();
+        let written = |time| format!(", written {}, {} ago", self.clock.day(time), self.clock.age(time));
+        let since = mark.time.map(written).unwrap_or_default();
         let machine = machine(&mark.machine);
         format!("ours, for {machine}{since}{run}")
     }
@@ -261,7 +262,7 @@ impl Screenful<'_> {
         }
         let told = set.brakes.iter().map(|brake| {
             let opens = match brake.opens {
-                Opens::At(time) => format!("; opens by itself at {}", self.clock.time(time)),
+                Opens::At(time) => format!("; opens by itself at {}", self.clock.timed(time)),
                 Opens::FreshData => "; opens by itself when the data is fresh and whole".to_owned(),
                 Opens::NextRun | Opens::Approve => String::new(),
             };
@@ -299,7 +300,7 @@ impl Screenful<'_> {
                 } else {
                     format!(", by {}", one_line(&who(&write.by)))
                 };
-                let (time, to) = (self.clock.day(write.time), join_addresses(&write.to));
+                let (time, to) = (self.clock.dated(write.time), join_addresses(&write.to));
                 Line::of(format!("{time}  {to}  {} (run {}){by}", why(write), short_run(&write.run)))
             })
             .collect();
@@ -339,7 +340,7 @@ impl Screenful<'_> {
 }
 
 fn not_known(because: &str) -> String {
-    format!("not known: {}", one_line(because))
+    format!("not known: {}", in_short(&one_line(because)))
 }
 
 fn rule(told: &RuleTold, decides: bool, is_said: bool) -> Line {

@@ -12,7 +12,7 @@ use crate::cli::screen::Colour;
 use pure::domain::{Hold, RecordType, ResourceId, join_addresses};
 use pure::plan::report::{Dissent, Orphan, Outcome, Proof, Report, ReportedChange, Unclaimed};
 use pure::plan::{Action, AdoptedBy, Brake, Cause, Change, Leaves, Reason, Released, Right, Skip, Undone};
-use pure::shown::{one_line, shown};
+use pure::shown::{in_short, one_line, shown};
 use pure::story::Line;
 
 /// Characters of a run's id that stand for the whole.
@@ -120,7 +120,7 @@ fn change(reported: &ReportedChange, view: &View<'_>) -> Entry {
         }
         _ => match locked::named(reported, view) {
             Some(named) => below.extend(named),
-            None => below.extend(detail.as_deref().map(one_line).map(Phrase::from)),
+            None => below.extend(detail.as_deref().map(one_line).map(|words| Phrase::from(in_short(&words)))),
         },
     }
     Entry {
@@ -254,9 +254,12 @@ fn undoes(undone: &Undone, view: &View<'_>) -> Vec<String> {
     let run: String = undone.run.chars().take(RUN).collect();
     let before = match (run.as_str(), undone.time) {
         ("", None) => "as before its last change".to_owned(),
-        ("", Some(time)) => format!("as before {}", view.clock.moment(time)),
+        ("", Some(time)) => format!("as before {}", view.clock.timed(time)),
         (run, None) => format!("as before run {}", shown(run)),
-        (run, Some(time)) => format!("as before run {} ({})", shown(run), view.clock.moment(time)),
+        (run, Some(time)) => {
+            let (time, age) = (view.clock.time(time), view.clock.age(time));
+            format!("as before run {} ({time}, {age} ago)", shown(run))
+        }
     };
     let mut sentences = vec![match &undone.hold {
         Some(hold) => format!("{before}; {}", held_from_now(hold, view)),
@@ -322,7 +325,7 @@ fn claimed_by_nobody(orphan: &Orphan) -> Entry {
 /// A brake, once, above what it holds.
 fn held(brake: &Brake, report: &Report, view: &View<'_>) -> Entry {
     let zone = brake.zone.as_ref().map(|zone| format!(" in {}", zone.zone_name())).unwrap_or_default();
-    let title = format!("held by {}{zone}: {}", brake.brake.as_str(), brake.because);
+    let title = format!("held by {}{zone}: {}", brake.brake.as_str(), in_short(&brake.because));
     let below = opening::of(brake, view);
     let skips =
         report.skips.iter().filter(|skip| report.told_by(skip).is_some_and(|told| std::ptr::eq(told, brake)));
@@ -351,13 +354,13 @@ fn held_name(skip: &Skip) -> String {
 fn in_sync(right: &Right, view: &View<'_>) -> Entry {
     let clock = &view.clock;
     let since =
-        right.first_beat.map(|first| format!(", since {} at least", clock.time(first))).unwrap_or_default();
+        right.first_beat.map(|first| format!(", since {} at least", clock.timed(first))).unwrap_or_default();
     let heard = clock.age(right.heartbeat_time);
     let written = match (right.written_at, &right.written_by) {
         (Some(time), Some(run)) => {
-            format!("here since {} (run {})", clock.time(time), short_run(run))
+            format!("here since {}, {} ago (run {})", clock.time(time), clock.age(time), short_run(run))
         }
-        (Some(time), None) => format!("here since {}", clock.time(time)),
+        (Some(time), None) => format!("here since {}", clock.timed(time)),
         (None, _) => "no run of ours has written it".to_owned(),
     };
     let ttl = right.ttl.map(|ttl| format!("; ttl {ttl}")).unwrap_or_default();

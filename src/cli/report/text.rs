@@ -13,7 +13,7 @@ use crate::cli::screen::as_argument;
 use pure::domain::{HostName, ZoneId};
 use pure::plan::report::{Intent, Outcome, Proof, Report, ReportedChange, RunResult};
 use pure::plan::{Action, Approval, ByHand, HoldOrder, Leaves, LetGo, Point, Reason, Reckoned, Reckoning};
-use pure::shown::one_line;
+use pure::shown::{in_short, one_line};
 use pure::story::{self, Line};
 
 /// Things that are shown unless all are asked for.
@@ -36,7 +36,7 @@ pub(super) fn write(report: &Report, view: &View<'_>, out: &mut (impl Write + ?S
         } else {
             ""
         };
-        for line in screen.wrapped(format!("{begin}{}", one_line(because)), 0) {
+        for line in screen.wrapped(format!("{begin}{}", in_short(&one_line(because))), 0) {
             writeln!(out, "{line}")?;
         }
     }

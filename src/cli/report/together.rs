@@ -9,7 +9,7 @@ use crate::cli::screen::Colour;
 use pure::domain::ResourceId;
 use pure::plan::report::{Report, RunResult};
 use pure::plan::{Reason, SharedCause, Skip};
-use pure::shown::{one_line, shown};
+use pure::shown::{in_short, one_line, shown};
 use pure::story::Line;
 
 /// From this many names on a cause is said once for all.
@@ -67,7 +67,7 @@ fn all(skips: &[&Skip], cause: &SharedCause, report: &Report, view: &View<'_>) -
     let because = match cause.because.as_str() {
         "" => String::new(),
         _ if is_at_the_head => " (see above)".to_owned(),
-        because => format!(" ({})", one_line(because)),
+        because => format!(" ({})", in_short(&one_line(because))),
     };
     let title = format!("{} names {}{because}; {}", skips.len(), cause.what, cause.ends);
     let mut lines: Vec<String> = skips.iter().map(|skip| in_a_line(skip)).collect();
