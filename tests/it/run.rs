@@ -11,6 +11,7 @@ mod deadline;
 mod deleted_zone;
 mod deployments;
 pub(crate) mod doctor;
+mod edited;
 mod ends_by_hand;
 mod explain;
 mod graph_rows;
