@@ -19,6 +19,7 @@ mod hold;
 mod interrupt;
 #[cfg(feature = "local")]
 pub mod local;
+mod no_zone;
 pub mod output;
 mod phrase;
 mod plan;

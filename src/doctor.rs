@@ -35,7 +35,7 @@ use tokio::time::{Instant, timeout};
 
 use crate::azure::Clients;
 use crate::config::Settings;
-pub use az::{HOST, KEYS, name, tell_the_key, unlock};
+pub use az::{HOST, KEYS, ZONES, name, tell_the_key, unlock};
 pub use line::{Examination, Line, SCHEMA, Totals, Verdict};
 pub use patience::LONGEST;
 use patience::{ARRIVAL, EACH};

@@ -6,6 +6,7 @@
 
 mod deployment;
 mod kind;
+mod missing_zone;
 mod refusal;
 mod right;
 mod words;

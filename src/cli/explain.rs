@@ -73,7 +73,8 @@ pub(super) async fn run(options: &Options, global: &Global, variables: &Variable
             table(&found, options.all).write(form, &Screen::of_stdout(global.env_file.as_deref()), out)
         }
     })?;
-    for words in found.troubles.iter().map(Trouble::for_log) {
+    let is_told = |trouble: &&Trouble| global.output == Format::Text && trouble.missing_zone().is_some();
+    for words in found.troubles.iter().filter(|trouble| !is_told(trouble)).map(Trouble::for_log) {
         to_stderr(format_args!("warning: {}", in_short(&one_line(&words))));
     }
     Ok(match (&found.unjudged, &found.nobodys) {

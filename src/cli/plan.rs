@@ -136,7 +136,10 @@ pub(super) fn show(
 pub(super) fn tell_troubles(planned: &Planned<'_>, before: Option<&Planned<'_>>, global: &Global) {
     let at_the_head = planned.silence().filter(|_| global.output == Format::Text);
     let is_new = |trouble: &&Trouble| {
-        before.is_none_or(|before| !before.troubles().contains(trouble)) && at_the_head != Some(*trouble)
+        // That a zone does not exist any more the report for people says with its names.
+        let is_told = global.output == Format::Text && trouble.missing_zone().is_some();
+        let is_new = before.is_none_or(|before| !before.troubles().contains(trouble));
+        is_new && !is_told && at_the_head != Some(*trouble)
     };
     // Whoever sits at the terminal is who reads the log.
     let troubles = planned.troubles().iter().filter(is_new).map(Trouble::for_log);

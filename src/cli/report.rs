@@ -8,6 +8,7 @@ mod said;
 mod text;
 mod together;
 mod view;
+mod zones;
 
 use std::collections::BTreeSet;
 use std::io::{self, Write};

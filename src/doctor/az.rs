@@ -111,7 +111,7 @@ pub(super) fn deploy(known: Option<&str>) -> String {
 pub(super) const WORKSPACES: &str = "az monitor log-analytics workspace list --query \"[].{id:id, LOGS_WORKSPACE_IDS:customerId}\" --output table";
 
 /// All zones, as the settings name them.
-pub(super) const ZONES: &str = "az network dns zone list --query \"[].id\" --output tsv";
+pub const ZONES: &str = "az network dns zone list --query \"[].id\" --output tsv";
 
 /// The locks that stand at a zone or above it in its group, or are unknown; then their removal.
 #[must_use]

@@ -48,6 +48,8 @@ pub struct Explained {
     pub unjudged: Option<Trouble>,
     /// What was read in vain on the way to the verdict; the names that rest on it are blind.
     pub troubles: Vec<Trouble>,
+    /// Its zone, where that does not exist any more.
+    pub deleted_zone: Option<ZoneId>,
     /// Why nobody claims it, if so.
     pub nobodys: Option<Nobodys>,
     /// What its machines said within the day, the newest first.
@@ -145,6 +147,7 @@ pub async fn explain(
         name: name.clone(),
         tag: settings.collect.tag.clone(),
         quota: zone.as_ref().and_then(budget),
+        deleted_zone: judged.troubles.iter().chain(&judged.unjudged).find_map(Trouble::missing_zone),
         zone,
         record_sets: judged.record_sets,
         unjudged: judged.unjudged,

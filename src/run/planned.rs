@@ -1,6 +1,6 @@
 //! The second room: what is decided, with everything that it rests on.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use tokio::time::Instant;
 
@@ -16,7 +16,7 @@ use super::trouble::Trouble;
 use crate::azure::Azure;
 use crate::clock;
 use crate::config::{ApplyVia, Settings};
-use pure::domain::{HostName, ResourceId};
+use pure::domain::{HostName, ResourceId, ZoneId};
 use pure::plan::report::{Intent, Report, RunResult, Trigger, Unclaimed, Via};
 use pure::plan::{self, Case, Met, Plan, Policy, Reason, Skip, Why, standing};
 
@@ -33,6 +33,8 @@ pub struct Planned<'a> {
     pub(super) silence: Option<Trouble>,
     /// Why the machines without a row were not counted, where a plan wanted it.
     pub(super) uncounted: Option<Trouble>,
+    /// Zones of the settings that never were, each with the one that was probably meant.
+    pub(super) misnamed: BTreeMap<ZoneId, Option<String>>,
     pub(super) unclaimed: Vec<Unclaimed>,
     /// Names near their end, where a plan looked for them.
     pub(super) ends: Option<Ends>,

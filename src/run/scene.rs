@@ -39,8 +39,34 @@ pub struct Scene {
     /// Sets that are to be made though the log knows them as written within the day, each by its last write: somebody has
     /// deleted them.
     pub deleted: BTreeMap<RecordId, PastChange>,
+    /// Zones that the log knows, and that do not exist any more.
+    pub deleted_zones: BTreeSet<ZoneId>,
+    /// Whether such a zone is why nothing could be decided.
+    pub is_silent_for_a_zone: bool,
+    /// Zones of the settings that never were, each with the one that was probably meant.
+    pub misnamed: BTreeMap<ZoneId, Option<String>>,
     /// The locks that stand at zones in which one has refused a write, as far as somebody has asked.
     pub locks: BTreeMap<ZoneId, Vec<Lock>>,
+}
+
+impl Scene {
+    /// The zone of a name, where it does not exist any more.
+    #[must_use]
+    pub fn deleted_zone_of(&self, name: &str) -> Option<&ZoneId> {
+        let own = self.zones.iter().filter(|zone| lies_in(name, zone.as_str()));
+        let own = own.max_by_key(|zone| zone.as_str().len())?;
+        self.deleted_zones.iter().find(|zone| zone.zone_name() == own)
+    }
+
+    /// Whether the name lies in a zone that the settings were probably meant to name.
+    #[must_use]
+    pub fn is_in_a_zone_that_was_meant(&self, name: &str) -> bool {
+        self.misnamed.values().flatten().any(|meant| lies_in(name, meant))
+    }
+}
+
+fn lies_in(name: &str, zone: &str) -> bool {
+    name == zone || name.strip_suffix(zone).is_some_and(|rest| rest.ends_with('.'))
 }
 
 impl Planned<'_> {
@@ -77,6 +103,12 @@ impl Planned<'_> {
             order: self.request.order.clone(),
             approval: self.request.approval.clone(),
             deleted: self.deleted(),
+            deleted_zones: self.deleted_zones().into_keys().collect(),
+            is_silent_for_a_zone: self
+                .silence
+                .as_ref()
+                .is_some_and(|silence| silence.missing_zone().is_some()),
+            misnamed: self.misnamed.clone(),
             locks: BTreeMap::new(),
         }
     }

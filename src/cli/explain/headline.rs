@@ -4,6 +4,7 @@ use super::amiss;
 use super::leads_to::leads_to;
 use crate::cli::clock::Clock;
 use crate::cli::entry::{Entry, Weight};
+use crate::cli::no_zone;
 use crate::cli::phrase::Phrase;
 use crate::cli::screen::Colour;
 use crate::run::Explained;
@@ -58,8 +59,16 @@ pub(super) fn of(found: &Explained, clock: &Clock, set: &Explanation) -> Entry {
         kind: set.record_type.as_str(),
         what,
         tail,
-        below: set.because.iter().map(Phrase::from).chain(failed.into_iter().flat_map(amiss::why)).collect(),
+        below: because(found, set).into_iter().chain(failed.into_iter().flat_map(amiss::why)).collect(),
         listed: Vec::new(),
+    }
+}
+
+/// Why it stands so; that its zone does not exist any more says more than what could not be read there.
+fn because(found: &Explained, set: &Explanation) -> Option<Phrase> {
+    match &found.deleted_zone {
+        Some(zone) => Some(no_zone::deleted(zone).into()),
+        None => set.because.as_ref().map(Phrase::from),
     }
 }
 

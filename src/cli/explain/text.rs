@@ -15,6 +15,7 @@ use crate::azure::TagChange;
 use crate::cli::clock::Clock;
 use crate::cli::entry;
 use crate::cli::history::why;
+use crate::cli::no_zone;
 use crate::cli::phrase::Phrase;
 use crate::cli::report::{approved_by, short_run};
 use crate::cli::screen::Screen;
@@ -61,7 +62,10 @@ impl Screenful<'_> {
             let would_move = headline::would_move(self.found, set);
             let would_move: Vec<Line> = would_move.into_iter().map(Line::of).collect();
             self.lines("would move", &would_move, out)?;
-            let commands = mend::commands(set, &self.found.name, &self.found.tag);
+            let commands = match &self.found.deleted_zone {
+                Some(zone) => no_zone::after_a_deletion(zone),
+                None => mend::commands(set, &self.found.name, &self.found.tag),
+            };
             let commands: Vec<Line> = commands.into_iter().map(Line::of).collect();
             self.lines("commands", &commands, out)?;
             let missed = amiss::missed(self.found, &self.clock, set);
@@ -154,6 +158,7 @@ impl Screenful<'_> {
     fn record_set(&self, set: &Explanation) -> Vec<Phrase> {
         let stands = &set.record_set;
         let mut told: Vec<Phrase> = vec![match stands.state {
+            State::Unknown if self.found.deleted_zone.is_some() => "not known (see above)".into(),
             State::Unknown => match &stands.because {
                 Some(because) => not_known(because).into(),
                 None => "not read".into(),

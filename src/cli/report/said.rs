@@ -4,6 +4,7 @@ use super::after;
 use super::before;
 use super::locked;
 use super::opening;
+use super::together::{MEANT, is_meant};
 use super::view::{View, short_run};
 use crate::cli::clock::measured;
 use crate::cli::entry::{Entry, Weight};
@@ -34,7 +35,7 @@ pub(super) fn entry(line: &Line<'_>, report: &Report, view: &View<'_>) -> Option
             Some(change(reported, view))
         }
         Line::Brake(brake) => Some(held(brake, report, view)),
-        Line::Skip(skip) => Some(left(skip)),
+        Line::Skip(skip) => Some(left(skip, view)),
         Line::Right(right) => Some(in_sync(right, view)),
         Line::Orphan(orphan) => Some(claimed_by_nobody(orphan)),
     }
@@ -280,7 +281,7 @@ fn held_from_now(hold: &Hold, view: &View<'_>) -> String {
 }
 
 /// A row that changes nothing.
-fn left(skip: &Skip) -> Entry {
+fn left(skip: &Skip, view: &View<'_>) -> Entry {
     let is_right = skip.reason == Reason::AlreadyRight;
     let (sign, colour, weight) =
         if is_right { ('=', Colour::Green, Weight::Quiet) } else { ('!', Colour::Yellow, Weight::Held) };
@@ -299,7 +300,7 @@ fn left(skip: &Skip) -> Entry {
         kind: kind(skip.record_type),
         what,
         tail: skip.reason.as_str().to_owned(),
-        below: vec![Phrase::from(&skip.because)],
+        below: vec![if is_meant(skip, view) { MEANT.into() } else { Phrase::from(&skip.because) }],
         listed: Vec::new(),
     }
 }

@@ -6,6 +6,7 @@ use std::io::{self, Write};
 use super::said;
 use super::together::{Company, Together};
 use super::view::{Follow, View, short};
+use super::zones;
 use crate::azure;
 use crate::cli::entry::{self, Entry};
 use crate::cli::phrase::Phrase;
@@ -36,6 +37,7 @@ pub(super) fn write(report: &Report, view: &View<'_>, out: &mut (impl Write + ?S
         } else {
             ""
         };
+        let because = if view.scene.is_silent_for_a_zone { "see below" } else { because };
         for line in screen.wrapped(format!("{begin}{}", in_short(&one_line(because))), 0) {
             writeln!(out, "{line}")?;
         }
@@ -49,13 +51,15 @@ pub(super) fn write(report: &Report, view: &View<'_>, out: &mut (impl Write + ?S
         _ => true,
     };
     let lines = story::of(report);
-    let together = Together::of(&lines);
+    let together = Together::of(&lines, view);
     let told = |line: &Line<'_>| match together.entry(line, report, view) {
         Company::First(entry) => Some(entry),
         Company::Before => None,
         Company::Alone => said::entry(line, report, view),
     };
-    let entries: Vec<Entry> = lines.iter().filter(is_first).filter_map(told).collect();
+    let lines = lines.iter().filter(|line| !zones::tells(line, view));
+    let mut entries = zones::entries(report, view);
+    entries.extend(lines.filter(is_first).filter_map(told));
     let (shown, hidden) = foremost(entries, view.all);
     if !shown.is_empty() {
         writeln!(out)?;

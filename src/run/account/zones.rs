@@ -34,11 +34,19 @@ impl Planned<'_> {
             }
         }
         let is_all = missing.len() == zones.iter().count();
+        self.misnamed = missing.iter().map(|zone| (zone.clone(), self.meant(zone.zone_name()))).collect();
         let troubles: Vec<Trouble> = missing.iter().map(|zone| self.no_such_zone(zone)).collect();
         if is_all {
             self.silence = troubles.first().cloned().or_else(|| self.silence.take());
         }
         self.found.troubles.splice(..0, troubles);
+    }
+
+    /// The zones that were swept and do not exist any more, as far as something was read there.
+    pub(in crate::run) fn deleted_zones(&self) -> BTreeMap<ZoneId, &Trouble> {
+        let told = self.found.troubles.iter().chain(&self.silence);
+        let gone = told.filter_map(|trouble| Some((trouble.missing_zone()?, trouble)));
+        gone.filter(|(zone, _)| !self.misnamed.contains_key(zone)).collect()
     }
 
     fn no_such_zone(&self, zone: &ZoneId) -> Trouble {
