@@ -17,6 +17,7 @@ pub mod global;
 mod history;
 mod hold;
 mod interrupt;
+mod key;
 #[cfg(feature = "local")]
 pub mod local;
 mod no_zone;

@@ -19,6 +19,7 @@ use super::request::Request;
 use super::served::{Asking, Delegation, Served};
 use super::trouble::Trouble;
 use super::unlogged::unlogged;
+use crate::azure::resource_graph::Misspelt;
 use crate::azure::{Azure, TagChange, Write};
 use crate::clock;
 use crate::queries::{self, Past, Stretch};
@@ -85,6 +86,8 @@ pub struct Nobodys {
     pub is_allowed: bool,
     /// The tag that would claim it.
     pub tag: String,
+    /// Machines that would claim it if the key of their tag were spelt right.
+    pub misspelt: Vec<Misspelt>,
     /// The machine that it was written for, where a set of ours stands there.
     pub written_for: Option<String>,
 }
@@ -222,6 +225,7 @@ async fn judge(installation: &Installation, azure: &Azure, name: &HostName, dead
             None => unclaimed.because.clone().into(),
         },
         near: near.map(|fleet| fleet.near(name)).unwrap_or_default(),
+        misspelt: planned.fleet.iter().flat_map(|fleet| fleet.misspelt_for(name)).cloned().collect(),
         written_for: written_for.clone(),
         is_allowed: policy.offers(name.as_str()).is_ok(),
         tag: installation.settings.collect.tag.clone(),

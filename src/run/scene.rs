@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use super::fleet::Counts;
 use super::planned::Planned;
 use crate::azure::Write;
-use crate::azure::resource_graph::Lock;
+use crate::azure::resource_graph::{Lock, Misspelt};
 use pure::domain::{HostName, RecordId, ZoneId};
 use pure::plan::{Approval, ByHand, PastChange};
 
@@ -45,6 +45,10 @@ pub struct Scene {
     pub is_silent_for_a_zone: bool,
     /// Zones of the settings that never were, each with the one that was probably meant.
     pub misnamed: BTreeMap<ZoneId, Option<String>>,
+    /// The tag by which machines claim names.
+    pub tag: String,
+    /// Machines without it that carry one whose key is nearly the same.
+    pub misspelt: Vec<Misspelt>,
     /// The locks that stand at zones in which one has refused a write, as far as somebody has asked.
     pub locks: BTreeMap<ZoneId, Vec<Lock>>,
 }
@@ -109,6 +113,8 @@ impl Planned<'_> {
                 .as_ref()
                 .is_some_and(|silence| silence.missing_zone().is_some()),
             misnamed: self.misnamed.clone(),
+            tag: self.settings().collect.tag.clone(),
+            misspelt: self.fleet.as_ref().map(|fleet| fleet.misspelt.clone()).unwrap_or_default(),
             locks: BTreeMap::new(),
         }
     }

@@ -21,6 +21,7 @@ mod hold;
 mod in_words;
 mod kills;
 mod lost_tags;
+mod misspelt_key;
 mod named;
 mod needs;
 mod next_step;

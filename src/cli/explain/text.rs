@@ -15,6 +15,7 @@ use crate::azure::TagChange;
 use crate::cli::clock::Clock;
 use crate::cli::entry;
 use crate::cli::history::why;
+use crate::cli::key;
 use crate::cli::no_zone;
 use crate::cli::phrase::Phrase;
 use crate::cli::report::{approved_by, short_run};
@@ -328,6 +329,14 @@ impl Screenful<'_> {
             writeln!(out, "{line}")?;
         }
         let name = &self.found.name;
+        if !nobodys.misspelt.is_empty() {
+            let tag = &nobodys.tag;
+            let told =
+                nobodys.misspelt.iter().flat_map(|own| [key::told(own, tag).into(), key::mended(own, tag)]);
+            return told
+                .flat_map(|phrase: Phrase| self.screen.wrapped(phrase, 0))
+                .try_for_each(|line| writeln!(out, "{line}"));
+        }
         for near in nobodys.near.iter().take(NEAR) {
             let meant = Phrase::from("did you mean:  ").run(format_args!("explain {near}"));
             self.screen.wrapped(meant, 0).iter().try_for_each(|line| writeln!(out, "{line}"))?;

@@ -8,9 +8,10 @@ use super::together::{Company, Together};
 use super::view::{Follow, View, short};
 use super::zones;
 use crate::azure;
-use crate::cli::entry::{self, Entry};
+use crate::cli::entry::{self, Entry, Weight};
+use crate::cli::key;
 use crate::cli::phrase::Phrase;
-use crate::cli::screen::as_argument;
+use crate::cli::screen::{Colour, as_argument};
 use pure::domain::{HostName, ZoneId};
 use pure::plan::report::{Intent, Outcome, Proof, Report, ReportedChange, RunResult};
 use pure::plan::{Action, Approval, ByHand, HoldOrder, Leaves, LetGo, Point, Reason, Reckoned, Reckoning};
@@ -59,6 +60,7 @@ pub(super) fn write(report: &Report, view: &View<'_>, out: &mut (impl Write + ?S
     };
     let lines = lines.iter().filter(|line| !zones::tells(line, view));
     let mut entries = zones::entries(report, view);
+    entries.extend(misspelt(view));
     entries.extend(lines.filter(is_first).filter_map(told));
     let (shown, hidden) = foremost(entries, view.all);
     if !shown.is_empty() {
@@ -82,6 +84,16 @@ pub(super) fn write(report: &Report, view: &View<'_>, out: &mut (impl Write + ?S
         screen.wrapped(written, 0).iter().try_for_each(|line| writeln!(out, "{line}"))?;
     }
     Ok(())
+}
+
+/// Machines that claim nothing for a slip of the pen in the key of their tag.
+fn misspelt<'v>(view: &'v View<'_>) -> impl Iterator<Item = Entry> + 'v {
+    let is_wanted = view.scene.names.is_empty() && view.scene.order.is_none();
+    view.scene.misspelt.iter().filter(move |_| is_wanted).map(|misspelt| {
+        let tag = &view.scene.tag;
+        let title = said::sentence('!', Colour::Yellow, Weight::Held, &key::told(misspelt, tag));
+        Entry { below: vec![key::mended(misspelt, tag)], ..title }
+    })
 }
 
 /// The things that matter most, in the order in which they were told, and how many are left out.
@@ -309,7 +321,6 @@ fn hold_options(hold: &HoldOrder) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cli::entry::Weight;
 
     #[test]
     fn of_too_many_those_that_matter_least_are_left_out_and_the_order_stays() {
