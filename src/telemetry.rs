@@ -90,16 +90,16 @@ struct Saying {
 
 impl<S: Subscriber> Layer<S> for Saying {
     fn on_event(&self, event: &Event<'_>, _: Context<'_, S>) {
-        let mut sentence = Sentence(String::new());
+        let mut sentence = InWords(String::new());
         event.record(&mut sentence);
         (self.say)(*event.metadata().level(), &shown(&sentence.0));
     }
 }
 
 /// What a line says in words.
-struct Sentence(String);
+struct InWords(String);
 
-impl Visit for Sentence {
+impl Visit for InWords {
     fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
         if field.name() == "message" {
             self.0 = format!("{value:?}");

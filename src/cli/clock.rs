@@ -1,10 +1,12 @@
 //! Times for people: the time of the day with the age beside it.
 
-use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::clock;
 use pure::plan::span;
+
+const YEAR: SignedDuration = SignedDuration::from_hours(365 * 24);
 
 /// The moment at which something is shown, and the zone whose clock is read.
 #[derive(Debug, Clone)]
@@ -41,10 +43,13 @@ impl Clock {
         self.beside(self.day(time), time)
     }
 
-    /// The words with how long ago that was, or when it will be.
+    /// The words with how long ago that was, or when it will be; beyond a year nobody counts days.
     fn beside(&self, words: String, time: Timestamp) -> String {
-        if time > self.now {
-            format!("{words} (in {})", span(time.duration_since(self.now)))
+        let ahead = time.duration_since(self.now);
+        if ahead > YEAR {
+            words
+        } else if ahead.is_positive() {
+            format!("{words} (in {})", span(ahead))
         } else {
             format!("{words} ({} ago)", self.age(time))
         }
@@ -98,6 +103,7 @@ mod tests {
         assert_eq!(clock.timed("2026-11-26T07:06:59Z".parse().unwrap()), "07:06 (9 min ago)");
         assert_eq!(clock.timed("2026-11-26T07:19:02Z".parse().unwrap()), "07:19 (in 3 min)");
         assert_eq!(clock.timed("2026-11-25T07:16:02Z".parse().unwrap()), "2026-11-25 07:16 (24 h ago)");
+        assert_eq!(clock.timed("2999-01-01T00:00:00Z".parse().unwrap()), "2999-01-01 00:00");
         assert_eq!(clock.dated("2026-11-26T07:06:59Z".parse().unwrap()), "2026-11-26 07:06 (9 min ago)");
         assert_eq!(clock.age("2026-11-26T07:06:59Z".parse().unwrap()), "9 min");
         assert_eq!(clock.age("2026-11-27T07:06:59Z".parse().unwrap()), "0 s");

@@ -143,7 +143,9 @@ impl Consent {
         }
         if !done.log_troubles.is_empty() {
             let screen = Screen::of_stderr(global.env_file.as_deref());
-            for trouble in &done.log_troubles {
+            // The head of the report for people has said the first.
+            let said = usize::from(global.output == Format::Text && done.silence.is_none());
+            for trouble in done.log_troubles.iter().skip(said) {
                 let words = format!("warning: {}", in_short(&one_line(&trouble.logged)));
                 screen.wrapped(words, 0).iter().for_each(to_stderr);
             }

@@ -70,6 +70,7 @@ pub(super) async fn run(options: &Options, global: &Global, variables: &Variable
     // What the plan rests on is known; who else is silent is told when it can be.
     let unknown = planned.account_for_the_fleet().await.err();
     drop(progress);
+    planned.guess_missing_zones();
     if let Some(trouble) = &unknown {
         planned.leave_uncounted(trouble.after("which other machines were heard is not known"));
     }

@@ -3,6 +3,7 @@
 mod after;
 mod before;
 mod locked;
+mod meant;
 mod opening;
 mod said;
 mod text;

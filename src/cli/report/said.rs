@@ -3,8 +3,8 @@
 use super::after;
 use super::before;
 use super::locked;
+use super::meant::{MEANT, is_meant};
 use super::opening;
-use super::together::{MEANT, is_meant};
 use super::view::{View, short_run};
 use crate::cli::clock::measured;
 use crate::cli::entry::{Entry, Weight};

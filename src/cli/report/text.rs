@@ -207,7 +207,7 @@ fn to_do(changes: &[ReportedChange]) -> Vec<String> {
         }
     }
     if let Some(last) = parts.last_mut().filter(|_| names.len() < changes.len()) {
-        last.push_str(&format!(" ({} record sets)", changes.len()));
+        last.push_str(&format!(" ({} record sets in all)", changes.len()));
     }
     parts
 }

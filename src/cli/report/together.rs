@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::meant::{MEANT, is_meant};
 use super::said::{kind, known, sentence};
 use super::view::View;
 use crate::cli::entry::{Entry, Weight};
@@ -14,8 +15,6 @@ use pure::story::Line;
 
 /// From this many names on a cause is said once for all.
 const MANY: usize = 3;
-/// What is said of names whose zone the settings were probably meant to name.
-pub(super) const MEANT: &str = "their zone is probably the one that DNS_ZONES is to name";
 /// Names below a cause that are shown unless all are asked for.
 const SHOWN: usize = 8;
 
@@ -83,11 +82,6 @@ fn all(skips: &[&Skip], cause: &SharedCause, report: &Report, view: &View<'_>) -
         lines.push(format!("... {hidden} more (--all)"));
     }
     above(&title, lines)
-}
-
-/// Whether a name lies in no zone because of a slip in the settings that is told.
-pub(super) fn is_meant(skip: &Skip, view: &View<'_>) -> bool {
-    skip.reason == Reason::NoZone && view.scene.is_in_a_zone_that_was_meant(&skip.name)
 }
 
 /// What many names have in common, above them.

@@ -265,6 +265,11 @@ async fn no_name_of_a_zone_that_is_gone_counts_as_in_sync() {
     let said = told(&output);
     assert_eq!((code(&output), count(&said), is_mended(&said)), (1, 1, true), "{}", words(&output));
     assert!(said.contains("2 left as they are, 1 in sync"), "{said}");
+    // Of names that are right no row speaks, and what was meant by a slip of the pen they tell all the same.
+    house.environment.insert("DNS_ZONES".to_owned(), zone_id("gnoe.example"));
+    let said = told(&house.run(&["plan"]).await);
+    assert!(said.contains("has none of that name: did you mean gone.example?"), "{said}");
+    assert!(said.contains("correct DNS_ZONES; gone.example is probably meant"), "{said}");
 }
 
 /// A slip of the pen in a setting is no fault of any tag.

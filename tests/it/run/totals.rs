@@ -58,7 +58,7 @@ async fn house() -> House {
         steady("dual", "203.0.113.42").to_vec(),
         steady("dual", "2001:db8:1::42").to_vec(),
     ];
-    House::new(&sets, &machines, &beats.concat(), &[]).await
+    House::new(&sets, &machines, &beats.concat(), &[("POLICY_RECORD_TYPES", "A,AAAA")]).await
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -72,7 +72,7 @@ async fn every_name_counts_once_and_they_add_up_to_those_of_the_first_line() {
     let told = ["to update", "to create", "in sync", "silent", "claimed by nobody"].map(of);
     assert_eq!(told, [Some(1), Some(1), Some(2), Some(1), Some(1)], "{text}");
     assert_eq!(of("left as"), Some(4), "{text}");
-    assert!(text.contains("1 to create (3 record sets)"), "of the two names one has two: {text}");
+    assert!(text.contains("1 to create (3 record sets in all)"), "of the two names one has two: {text}");
     // Of names that were asked for it is said of how many they are.
     let output = house.run(&["plan", "mute.example.com", "nas.example.com"]).await;
     let text = String::from_utf8(output.stdout.clone()).unwrap();
