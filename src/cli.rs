@@ -17,8 +17,10 @@ pub mod global;
 mod history;
 mod hold;
 mod interrupt;
+mod key;
 #[cfg(feature = "local")]
 pub mod local;
+mod no_zone;
 pub mod output;
 mod phrase;
 mod plan;
@@ -234,12 +236,22 @@ async fn run(
     }
 }
 
+/// A line of the log, as this program says it to a person.
+fn said(level: tracing::Level, sentence: &str) {
+    let word = if level == tracing::Level::ERROR { "error" } else { "warning" };
+    output::to_stderr(format_args!("{word}: {sentence}"));
+}
+
 /// Starts the log; a command that a person waits for tells only what is odd, unless `LOG_LEVEL` says otherwise.
 fn log_to(variables: &Variables, is_daemon: bool) {
     let Logging { mut level, json } = Logging::read(variables);
+    let mut streams = Streams::ErrorOnly;
     if !is_daemon && variables.get("LOG_LEVEL").is_none() {
         level = tracing::Level::WARN;
+        if !json {
+            streams = Streams::Said(said);
+        }
     }
     // Only a second start can fail, and then there is a log already.
-    let _ = telemetry::start(level, json, Streams::ErrorOnly);
+    let _ = telemetry::start(level, json, streams);
 }

@@ -37,7 +37,7 @@ use tokio::time::{Instant, timeout};
 
 use crate::azure::Clients;
 use crate::config::Settings;
-pub use az::{FUNCTION_TOKEN, HOST, KEYS, name, tell_the_key, unlock};
+pub use az::{FUNCTION_TOKEN, HOST, KEYS, ZONES, name, tell_the_key, unlock};
 pub use line::{Examination, Line, SCHEMA, Totals, Verdict};
 pub use patience::LONGEST;
 use patience::{ARRIVAL, EACH};

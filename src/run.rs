@@ -62,5 +62,5 @@ pub use scene::Scene;
 pub use served::{Delegation, Served};
 pub use told::{AuditKey, Told};
 pub use trouble::Trouble;
-pub use unlogged::{by_mark, ours_of, unlogged};
+pub use unlogged::{by_mark, sets_of, unlogged};
 pub use written::{Ended, Written};

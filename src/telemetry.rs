@@ -7,13 +7,15 @@
 
 mod json;
 
-use tracing::{Level, Span};
+use std::fmt;
+
+use tracing::field::{Field, Visit};
+use tracing::{Event, Level, Span, Subscriber};
 use tracing_subscriber::Layer;
 use tracing_subscriber::filter::{LevelFilter, Targets};
-use tracing_subscriber::fmt;
 use tracing_subscriber::fmt::format::{JsonFields, debug_fn};
 use tracing_subscriber::fmt::writer::{BoxMakeWriter, MakeWriterExt};
-use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::layer::{Context, SubscriberExt};
 use tracing_subscriber::util::{SubscriberInitExt, TryInitError};
 
 use pure::shown::shown;
@@ -31,12 +33,14 @@ pub fn invocation(id: Option<&str>, operation: Option<&str>) -> Span {
 }
 
 /// Which stream gets which lines.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug)]
 pub enum Streams {
     /// Warnings and errors to standard error, everything else to standard output: below the Functions host.
     ByLevel,
     /// Everything to standard error: on the command line.
     ErrorOnly,
+    /// Nothing to a stream: each sentence to whoever says it to a person, beside all else that he is told.
+    Said(fn(Level, &str)),
 }
 
 /// Starts logging for the whole process.
@@ -56,14 +60,17 @@ pub fn start(level: Level, json: bool, streams: Streams) -> Result<(), TryInitEr
         .with_target("heartbeat_dns", level)
         .with_target("azure_core", Level::ERROR)
         .with_target("typespec_client_core", Level::ERROR);
+    if let Streams::Said(say) = streams {
+        return tracing_subscriber::registry().with(Saying { say }.with_filter(filter)).try_init();
+    }
     let writer = match streams {
-        Streams::ErrorOnly => BoxMakeWriter::new(std::io::stderr),
+        Streams::ErrorOnly | Streams::Said(_) => BoxMakeWriter::new(std::io::stderr),
         Streams::ByLevel => BoxMakeWriter::new(
             std::io::stderr.with_max_level(Level::WARN).or_else(std::io::stdout.with_min_level(Level::INFO)),
         ),
     };
     // The library would complain of a closed standard error on standard error, and panic.
-    let lines = fmt::layer().log_internal_errors(false).with_writer(writer);
+    let lines = tracing_subscriber::fmt::layer().log_internal_errors(false).with_writer(writer);
     let lines = if json {
         lines.fmt_fields(JsonFields::new()).event_format(json::JsonLines).boxed()
     } else {
@@ -74,4 +81,28 @@ pub fn start(level: Level, json: bool, streams: Streams) -> Result<(), TryInitEr
         lines.with_target(false).with_ansi(false).fmt_fields(sentence).boxed()
     };
     tracing_subscriber::registry().with(lines.with_filter(filter)).try_init()
+}
+
+/// Hands the sentence of each line on.
+struct Saying {
+    say: fn(Level, &str),
+}
+
+impl<S: Subscriber> Layer<S> for Saying {
+    fn on_event(&self, event: &Event<'_>, _: Context<'_, S>) {
+        let mut sentence = InWords(String::new());
+        event.record(&mut sentence);
+        (self.say)(*event.metadata().level(), &shown(&sentence.0));
+    }
+}
+
+/// What a line says in words.
+struct InWords(String);
+
+impl Visit for InWords {
+    fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
+        if field.name() == "message" {
+            self.0 = format!("{value:?}");
+        }
+    }
 }

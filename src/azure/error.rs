@@ -6,6 +6,7 @@
 
 mod deployment;
 mod kind;
+mod missing_zone;
 mod refusal;
 mod right;
 mod words;
@@ -392,9 +393,8 @@ mod tests {
         assert!(pending.is_pending() && !pending.is_permanent_refusal());
         let busy = answered(Service::DnsWrite, 429, "");
         assert_eq!((busy.code(), busy.reason()), (None, "throttled"));
-        assert!(busy.is_throttled() && busy.is_transient());
         let waits = Error::new(Service::DnsWrite, Kind::ZoneWaits, "write x A", "m");
-        assert!(waits.is_deferred() && waits.is_transient());
+        assert!(busy.is_throttled() && busy.is_transient() && waits.is_deferred() && waits.is_transient());
         assert!(!waits.with_certainty(Certainty::Unknown).is_deferred());
     }
 }

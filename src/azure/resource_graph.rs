@@ -3,6 +3,7 @@
 mod answer;
 mod locks;
 mod machine;
+mod misspelt;
 mod permissions;
 mod public_ips;
 mod resources;
@@ -31,6 +32,7 @@ use answer::{Answer, Rows, Wanted};
 pub use locks::Lock;
 use machine::SCALE_SETS;
 pub use machine::{Machine, MachinesPage, TagState};
+pub use misspelt::Misspelt;
 pub use public_ips::MOST_ADDRESSES;
 use pure::domain::{HostName, MachineKind, ResourceId, Service};
 
@@ -293,8 +295,9 @@ impl ResourceGraph {
                     format!("{promised} rows were promised, {} came: the list changed meanwhile", state.seen);
                 return Err(not_whole(Kind::Changed, words));
             }
-            let Rows { sent_at, machines, untold, is_strange, .. } = answer;
-            let mut page = MachinesPage { sent_at, machines, is_strange, ..MachinesPage::default() };
+            let Rows { sent_at, machines, misspelt, untold, is_strange, .. } = answer;
+            let mut page =
+                MachinesPage { sent_at, machines, misspelt, is_strange, ..MachinesPage::default() };
             if !untold.is_empty() {
                 // On the heap: it is rare, and every question would carry its room.
                 Box::pin(state.graph.ask_the_untold(untold, &state.wanted, &mut page)).await;

@@ -1,10 +1,12 @@
 //! Times for people: the time of the day with the age beside it.
 
-use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::clock;
 use pure::plan::span;
+
+const YEAR: SignedDuration = SignedDuration::from_hours(365 * 24);
 
 /// The moment at which something is shown, and the zone whose clock is read.
 #[derive(Debug, Clone)]
@@ -29,6 +31,28 @@ impl Clock {
     /// `2026-10-02 21:40`, of today as well: for columns.
     pub(super) fn day(&self, time: Timestamp) -> String {
         time.to_zoned(self.zone.clone()).strftime("%Y-%m-%d %H:%M").to_string()
+    }
+
+    /// `07:06 (9 min ago)`, `08:31 (in 2 h)`; the day is told where it is another.
+    pub(super) fn timed(&self, time: Timestamp) -> String {
+        self.beside(self.time(time), time)
+    }
+
+    /// `2026-10-02 21:40 (56 d ago)`, of today as well.
+    pub(super) fn dated(&self, time: Timestamp) -> String {
+        self.beside(self.day(time), time)
+    }
+
+    /// The words with how long ago that was, or when it will be; beyond a year nobody counts days.
+    fn beside(&self, words: String, time: Timestamp) -> String {
+        let ahead = time.duration_since(self.now);
+        if ahead > YEAR {
+            words
+        } else if ahead.is_positive() {
+            format!("{words} (in {})", span(ahead))
+        } else {
+            format!("{words} ({} ago)", self.age(time))
+        }
     }
 
     /// The same with its seconds.
@@ -76,6 +100,11 @@ mod tests {
         assert_eq!(clock.day("2026-11-26T07:06:59Z".parse().unwrap()), "2026-11-26 07:06");
         assert_eq!(clock.second("2026-10-02T21:40:00Z".parse().unwrap()), "2026-10-02 21:40:00");
         assert_eq!(clock.moment(now), "07:16:02");
+        assert_eq!(clock.timed("2026-11-26T07:06:59Z".parse().unwrap()), "07:06 (9 min ago)");
+        assert_eq!(clock.timed("2026-11-26T07:19:02Z".parse().unwrap()), "07:19 (in 3 min)");
+        assert_eq!(clock.timed("2026-11-25T07:16:02Z".parse().unwrap()), "2026-11-25 07:16 (24 h ago)");
+        assert_eq!(clock.timed("2999-01-01T00:00:00Z".parse().unwrap()), "2999-01-01 00:00");
+        assert_eq!(clock.dated("2026-11-26T07:06:59Z".parse().unwrap()), "2026-11-26 07:06 (9 min ago)");
         assert_eq!(clock.age("2026-11-26T07:06:59Z".parse().unwrap()), "9 min");
         assert_eq!(clock.age("2026-11-27T07:06:59Z".parse().unwrap()), "0 s");
     }

@@ -17,7 +17,7 @@ use crate::config::Mode;
 use crate::doctor::{self, Telling};
 use crate::run::{Attended, Ended, Planned, Scene, was_stopped};
 use pure::plan::report::{Outcome, Report};
-use pure::shown::one_line;
+use pure::shown::{brief, one_line};
 
 /// The shortest beginning of a digest that is taken for the whole.
 const SHORTEST: usize = 12;
@@ -143,6 +143,12 @@ impl Consent {
         }
         if !done.log_troubles.is_empty() {
             let screen = Screen::of_stderr(global.env_file.as_deref());
+            // The head of the report for people has said the first.
+            let said = usize::from(global.output == Format::Text && done.silence.is_none());
+            for trouble in done.log_troubles.iter().skip(said) {
+                let words = format!("warning: {}", brief(&one_line(&trouble.logged)));
+                screen.wrapped(words, 0).iter().for_each(to_stderr);
+            }
             let next = Phrase::from(
                 "the log was not told of all of it; the marks in the zone tell the next sweep, or now: ",
             );

@@ -23,7 +23,7 @@ use super::screen::Screen;
 use super::session;
 use crate::config::Variables;
 use crate::run::{self, Explained, Trouble};
-use pure::shown::one_line;
+use pure::shown::{brief, one_line};
 
 const EXAMPLES: &str = "\
 The verdict comes first: what the next run does with the name, and why. Below it stands what that rests on, asked now: who \
@@ -73,8 +73,9 @@ pub(super) async fn run(options: &Options, global: &Global, variables: &Variable
             table(&found, options.all).write(form, &Screen::of_stdout(global.env_file.as_deref()), out)
         }
     })?;
-    for words in found.troubles.iter().map(Trouble::for_log) {
-        to_stderr(format_args!("warning: {}", one_line(&words)));
+    let is_told = |trouble: &&Trouble| global.output == Format::Text && trouble.missing_zone().is_some();
+    for words in found.troubles.iter().filter(|trouble| !is_told(trouble)).map(Trouble::for_log) {
+        to_stderr(format_args!("warning: {}", brief(&one_line(&words))));
     }
     Ok(match (&found.unjudged, &found.nobodys) {
         (Some(_), _) => Exit::Failed,

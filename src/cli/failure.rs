@@ -79,7 +79,13 @@ impl Failure {
             lines.extend(paragraphs("  why: ", &lines_shown(&why), screen));
         }
         if let Some(hint) = &self.hint {
-            lines.extend(beside(" hint: ", screen.wrapped(hint, LABEL)));
+            let wrapped = screen.wrapped(hint, LABEL);
+            if screen.begins_with_lines(hint, LABEL) {
+                lines.push(HINT.trim_end().to_owned());
+                lines.extend(wrapped);
+            } else {
+                lines.extend(beside(HINT, wrapped));
+            }
         }
         lines
     }
@@ -87,6 +93,9 @@ impl Failure {
 
 /// The longest label.
 const LABEL: usize = "error: ".len();
+
+/// What stands before what to do next.
+const HINT: &str = " hint: ";
 
 /// Words of one or more lines behind a label.
 fn paragraphs(label: &str, words: &str, screen: &Screen) -> Vec<String> {
@@ -123,6 +132,18 @@ mod tests {
         assert_eq!(
             failure.lines(&Screen::default()),
             ["error: cannot read q.kql", "  why: no such file", " hint: give a file"]
+        );
+        let narrow = Screen { width: Some(48), ..Screen::default() };
+        let az = Phrase::default().whole("az lock delete --ids /subscriptions/s/locks/l --yes");
+        assert_eq!(
+            Failure::usage("x").hint(az).lines(&narrow),
+            [
+                "error: x",
+                " hint:",
+                "       az lock delete \\",
+                "         --ids /subscriptions/s/locks/l --yes"
+            ],
+            "a command of several lines shares none with the label"
         );
         assert_eq!(failure.code(), Exit::Failed);
         assert_eq!(Failure::usage("x").code(), Exit::Usage);

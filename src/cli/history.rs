@@ -1,5 +1,8 @@
 //! `heartbeat-dns history`: what one name pointed at, since when, why, by which run, and what proved it.
 
+mod edited;
+mod why;
+
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
@@ -20,18 +23,21 @@ use super::screen::Screen;
 use super::session;
 use crate::config::Variables;
 use crate::queries::{Past, Proved};
-use crate::run::{Installation, PAST_DAYS, Remembered, Request, Trouble, ours_of, remembered, unlogged};
+use crate::run::{Installation, PAST_DAYS, Remembered, Request, Trouble, remembered, sets_of, unlogged};
+use edited::Edited;
 use pure::domain::{Hold, HostName, RecordSet, Until, join_addresses, who};
 use pure::plan::report::{Outcome, Proof, Trigger};
 use pure::plan::{AdoptedBy, Motive};
-use pure::shown::one_line;
+use pure::shown::{brief, one_line};
+pub(super) use why::why;
 
 const EXAMPLES: &str = "\
 Each line is a write that landed, the newest first: since when the name holds these addresses, why it was written, how \
 long after the first heartbeat at the new address all name servers of the zone said so, and which run did it. It comes \
 out of the table DNSChange_CL, as far back as the workspace keeps its rows and 90 days at most; parameter \
 retentionInDays of main.bicep says how long that is. A write that only the mark in the record set tells of is shown as \
-well. Nothing is written, and neither the name servers nor the machine are asked.
+well, and what somebody else has put there since stands above them. Nothing is written, and neither the name servers nor \
+the machine are asked.
 
   moved              heartbeats said that the machine is somewhere else
   created            there was no record set
@@ -83,7 +89,7 @@ pub(super) async fn run(options: &Options, global: &Global, variables: &Variable
     // The log is the answer; what the zone adds to it is not waited for long.
     let zone = azure.by(Instant::now() + READING);
     let (found, sets) =
-        tokio::join!(remembered(&installation, &azure, &name), ours_of(&installation, &zone, &name));
+        tokio::join!(remembered(&installation, &azure, &name), sets_of(&installation, &zone, &name));
     drop(progress);
     let found = found.map_err(session::unreachable)?;
     let clock = Clock::of(global.zone());
@@ -122,6 +128,8 @@ struct Chronicle {
     unlogged: Vec<Past>,
     /// The marks of its sets that hold them, by the run that wrote them.
     holds: BTreeMap<String, Hold>,
+    /// Its sets that hold something else than the newest write left there.
+    edited: Vec<Edited>,
     /// Why its sets could not be read, if so.
     unread: Option<String>,
     /// Why the answer of the log is not whole, if so.
@@ -133,9 +141,13 @@ impl Chronicle {
         let unread = sets.as_ref().err().map(|trouble| trouble.because.clone());
         let sets = sets.unwrap_or_default();
         let unlogged = unlogged(&sets, owner, &found);
+        let edited = match (&unread, &found.partial) {
+            (None, None) => edited::since(&unlogged, &found.writes, &sets, owner),
+            _ => Vec::new(),
+        };
         let marks = sets.iter().filter_map(|set| set.mark_of(owner));
         let holds = marks.filter_map(|mark| Some((mark.run, mark.hold?))).collect();
-        Self { logged: found.writes, unlogged, holds, unread, partial: found.partial }
+        Self { logged: found.writes, unlogged, holds, edited, unread, partial: found.partial }
     }
 
     /// All of them, the newest first.
@@ -171,6 +183,9 @@ fn text(
             None => Phrase::from("how it stands:  ").run(format_args!("plan {name}")),
         };
         return screen.wrapped(stands, 0).iter().try_for_each(|line| writeln!(out, "{line}"));
+    }
+    for edited in &told.edited {
+        screen.wrapped(edited.told(name), 0).iter().try_for_each(|line| writeln!(out, "{line}"))?;
     }
     let mixed = writes.iter().any(|write| write.record_type != writes[0].record_type);
     let shown = if all { writes.len() } else { writes.len().min(MOST) };
@@ -244,7 +259,7 @@ fn not_in_the_log(
         }
     });
     let unread = told.unread.iter().map(|because| {
-        let because = one_line(because);
+        let because = brief(&one_line(because));
         format!("whether its record sets carry marks that the log does not know is not known: {because}")
     });
     for words in unlogged.chain(unread) {
@@ -283,39 +298,12 @@ fn line(write: &Past, time: String, told: &Chronicle, clock: &Clock) -> Line {
 /// Until when a set is held, and why.
 fn until(hold: &Hold, clock: &Clock) -> String {
     let until = match hold.until {
-        Until::Time(time) => format!("held until {}", clock.day(time)),
+        Until::Time(time) => format!("held until {}", clock.dated(time)),
         Until::Forever => "held until somebody lets it go".to_owned(),
         Until::Unreadable => "held until a time that cannot be read".to_owned(),
     };
     let why = if hold.why.is_empty() { String::new() } else { format!(": {}", one_line(&hold.why)) };
     format!("{until}{why}")
-}
-
-/// Why it was written, in few words.
-pub(super) fn why(write: &Past) -> String {
-    let word = match write.motive {
-        _ if write.is_recovered => return "told by its mark".to_owned(),
-        Some(Motive::Adopted(AdoptedBy::Hand)) => return "adopted by hand".to_owned(),
-        Some(Motive::Adopted(AdoptedBy::Seen)) => return "adopted, seen".to_owned(),
-        Some(Motive::Adopted(AdoptedBy::Listed)) => return "adopted, listed".to_owned(),
-        Some(Motive::Adopted(AdoptedBy::Always)) => return "adopted, always".to_owned(),
-        Some(Motive::RolledBack) if write.to.is_empty() => return "rolled back, deleted".to_owned(),
-        Some(Motive::Released) if write.to.is_empty() => return "released, deleted".to_owned(),
-        Some(Motive::RolledBack) => return "rolled back".to_owned(),
-        Some(Motive::Released) => return "released".to_owned(),
-        Some(Motive::Orphaned) => return "claimed by nobody".to_owned(),
-        Some(Motive::Created) => "created",
-        Some(Motive::Moved) => "moved",
-        Some(Motive::Approved) => "approved",
-        Some(Motive::Held) => "held",
-        Some(Motive::LetGo) => "let go",
-        None => "updated",
-    };
-    match write.beats {
-        None => word.to_owned(),
-        Some(1) => format!("{word}, 1 beat"),
-        Some(beats) => format!("{word}, {beats} beats"),
-    }
 }
 
 /// Whether it came when a person had time for it, so that how old the first heartbeat was says nothing.
@@ -372,7 +360,7 @@ fn as_json(name: &HostName, told: &Chronicle) -> Value {
     let all = |writes: &[Past]| writes.iter().map(write_as_json).collect::<Vec<Value>>();
     json!({
         "schema": "heartbeat-dns-history/1", "name": name, "days": PAST_DAYS, "changes": all(&told.logged),
-        "unlogged": all(&told.unlogged), "unread": told.unread,
+        "unlogged": all(&told.unlogged), "unread": told.unread, "edited": told.edited,
     })
 }
 

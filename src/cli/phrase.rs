@@ -4,7 +4,7 @@
 use std::fmt;
 
 use pure::plan::{Sentence, Spoken};
-use pure::shown::one_line;
+use pure::shown::{brief, one_line};
 
 /// A command of this program, from its verb on: the name of the program and `--env FILE` are added where it is shown.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -112,7 +112,7 @@ impl From<ToRun> for Phrase {
 impl From<&Sentence> for Phrase {
     fn from(sentence: &Sentence) -> Self {
         let uttered = |spoken| match spoken {
-            Spoken::Plain(words) => Uttered::Plain(between(words)),
+            Spoken::Plain(words) => Uttered::Plain(brief(&between(words))),
             Spoken::Command(arguments) => Uttered::Command(ToRun(one_line(arguments))),
         };
         Self(sentence.spoken().map(uttered).collect())

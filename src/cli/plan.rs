@@ -13,7 +13,7 @@ use super::{report, session};
 use crate::config::Variables;
 use crate::run::{Planned, Request, Scene, Trouble};
 use pure::plan::report::{Report, RunResult, Trigger};
-use pure::shown::one_line;
+use pure::shown::{brief, one_line};
 
 const EXAMPLES: &str = "\
 A plan writes nothing, neither to DNS nor to the log. It starts from the tagged machines, so that one \
@@ -70,6 +70,7 @@ pub(super) async fn run(options: &Options, global: &Global, variables: &Variable
     // What the plan rests on is known; who else is silent is told when it can be.
     let unknown = planned.account_for_the_fleet().await.err();
     drop(progress);
+    planned.guess_missing_zones();
     if let Some(trouble) = &unknown {
         planned.leave_uncounted(trouble.after("which other machines were heard is not known"));
     }
@@ -136,12 +137,15 @@ pub(super) fn show(
 pub(super) fn tell_troubles(planned: &Planned<'_>, before: Option<&Planned<'_>>, global: &Global) {
     let at_the_head = planned.silence().filter(|_| global.output == Format::Text);
     let is_new = |trouble: &&Trouble| {
-        before.is_none_or(|before| !before.troubles().contains(trouble)) && at_the_head != Some(*trouble)
+        // That a zone does not exist any more the report for people says with its names.
+        let is_told = global.output == Format::Text && trouble.missing_zone().is_some();
+        let is_new = before.is_none_or(|before| !before.troubles().contains(trouble));
+        is_new && !is_told && at_the_head != Some(*trouble)
     };
     // Whoever sits at the terminal is who reads the log.
     let troubles = planned.troubles().iter().filter(is_new).map(Trouble::for_log);
     let is_new = |words: &&String| before.is_none_or(|before| !before.warnings().contains(words));
     for words in troubles.chain(planned.warnings().iter().filter(is_new).cloned()) {
-        to_stderr(format_args!("warning: {}", one_line(&words)));
+        to_stderr(format_args!("warning: {}", brief(&one_line(&words))));
     }
 }

@@ -100,7 +100,8 @@ fn faulty(faults: &Faults, file: &str) -> Failure {
 
 /// The machines as Resource Graph has them.
 async fn fleet(variables: &Variables) -> Result<Machines, Failure> {
-    let installation = session::installation(variables)?;
+    // What is odd about the settings stands above the table.
+    let installation = session::unwarned(variables)?;
     let azure = installation.clients.until(session::deadline(&installation))?;
     let progress = Spinner::start("reading the machines and their tags");
     let machines = Machines::read(&azure, &installation.settings.collect).await;

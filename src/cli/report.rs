@@ -3,11 +3,13 @@
 mod after;
 mod before;
 mod locked;
+mod meant;
 mod opening;
 mod said;
 mod text;
 mod together;
 mod view;
+mod zones;
 
 use std::collections::BTreeSet;
 use std::io::{self, Write};

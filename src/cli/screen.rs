@@ -76,7 +76,7 @@ impl Screen {
     }
 
     /// A sentence in lines that fit, each after so many blanks. A command is never broken but where a shell reads on: one that
-    /// does not fit on a line of its own goes on behind a backslash.
+    /// does not fit on a line of its own goes on behind a backslash, and shares its lines with nothing.
     pub(super) fn wrapped(&self, phrase: impl Into<Phrase>, indent: usize) -> Vec<String> {
         let margin = " ".repeat(indent);
         let words = self.words(&phrase.into());
@@ -84,26 +84,48 @@ impl Screen {
             let words: Vec<String> = words.into_iter().map(|word| word.text).collect();
             return vec![format!("{margin}{}", words.join(" "))];
         };
-        let widest = if self.is_told { width } else { width.min(WIDEST_TEXT) };
-        let room = widest.saturating_sub(indent).max(NARROWEST - indent.min(NARROWEST / 2));
+        let room = self.room(width, indent);
         let mut lines = vec![String::new()];
         let mut used = 0;
-        for word in words.into_iter().flat_map(|word| word.pieces(room)) {
-            let length = word.chars().count();
-            if used > 0 && used + 1 + length > room {
-                lines.push(String::new());
-                used = 0;
-            }
-            if let Some(line) = lines.last_mut() {
-                if used > 0 {
-                    line.push(' ');
-                    used += 1;
+        for word in words {
+            let (is_whole, pieces) = (word.is_whole, word.pieces(room));
+            // Whoever copies a command of several lines takes whole lines: nothing else stands on them.
+            let stands_alone = is_whole && pieces.len() > 1;
+            for piece in pieces {
+                let length = piece.chars().count();
+                if used > 0 && (stands_alone || used + 1 + length > room) {
+                    lines.push(String::new());
+                    used = 0;
                 }
-                line.push_str(&word);
+                if let Some(line) = lines.last_mut() {
+                    if used > 0 {
+                        line.push(' ');
+                        used += 1;
+                    }
+                    line.push_str(&piece);
+                }
+                used += length;
             }
-            used += length;
+            if stands_alone {
+                used = room;
+            }
         }
         lines.into_iter().map(|line| format!("{margin}{}", line.trim_end())).collect()
+    }
+
+    /// Whether the sentence begins with a command that takes several lines: what labels it stands above them.
+    pub(super) fn begins_with_lines(&self, phrase: &Phrase, indent: usize) -> bool {
+        let first = self.words(phrase).into_iter().next();
+        match (first, self.width) {
+            (Some(first), Some(width)) if first.is_whole => first.pieces(self.room(width, indent)).len() > 1,
+            _ => false,
+        }
+    }
+
+    /// The columns of a sentence behind so many blanks.
+    fn room(&self, width: usize, indent: usize) -> usize {
+        let widest = if self.is_told { width } else { width.min(WIDEST_TEXT) };
+        widest.saturating_sub(indent).max(NARROWEST - indent.min(NARROWEST / 2))
     }
 
     /// A command of another program in lines that fit, each after so many blanks.
@@ -257,7 +279,7 @@ mod tests {
         let wide = ["hold it, or run", "heartbeat-dns adopt nas.home.example.com --env 'my env' now"];
         assert_eq!(screen(64).wrapped(&phrase, 0), wide);
         let narrow =
-            ["hold it, or run", "heartbeat-dns adopt nas.home.example.com \\", "  --env 'my env' now"];
+            ["hold it, or run", "heartbeat-dns adopt nas.home.example.com \\", "  --env 'my env'", "now"];
         assert_eq!(screen(45).wrapped(&phrase, 0), narrow);
         let untold = Screen::default().wrapped(&phrase, 2);
         assert_eq!(untold, ["  hold it, or run heartbeat-dns adopt nas.home.example.com now"]);
@@ -282,6 +304,41 @@ mod tests {
         assert_eq!(Screen::default().whole(command, 10).len(), 1, "without a width it is one line");
         let quoted = r"hold a --why 'it'\''s --not an option' --env b";
         assert_eq!(options(quoted), ["hold a", r"--why 'it'\''s --not an option'", "--env b"]);
+    }
+
+    /// On terminals of every width: what can be copied line by line is the command, no word more and none less.
+    #[test]
+    fn a_command_of_several_lines_shares_them_with_nothing() {
+        let command = "az tag update --resource-id /subscriptions/s/machines/m --operation merge --tags DNSHostName=nas.example.com";
+        let own =
+            "heartbeat-dns unhold nas.home.example.com --run 5f31c0d2 --expect b0fcfca1b363 --env 'my env'";
+        let phrases = [
+            Phrase::from("write it:  ")
+                .run("unhold nas.home.example.com --run 5f31c0d2 --expect b0fcfca1b363"),
+            Phrase::from("correct its tag:").whole(command).and(" then look again"),
+            Phrase::default().whole(command).whole(command),
+        ];
+        let mut folded = 0;
+        for (width, phrase) in (NARROWEST..200).flat_map(|width| phrases.iter().map(move |it| (width, it))) {
+            let screen =
+                Screen { width: Some(width), env: env_option(Path::new("my env")), ..Screen::default() };
+            let lines = screen.wrapped(phrase, 2);
+            let mut begin = 0;
+            for (at, line) in lines.iter().enumerate().filter(|(_, line)| !line.ends_with('\\')) {
+                if at > begin {
+                    let copied = lines[begin..=at].iter().map(|line| line.trim_end_matches('\\').trim());
+                    let copied = copied.collect::<Vec<_>>().join(" ");
+                    assert!(copied == command || copied == own, "{width}: {lines:#?}");
+                    folded += 1;
+                }
+                begin = at + 1;
+                assert!(!line.is_empty(), "{width}: {lines:#?}");
+            }
+            assert_eq!(begin, lines.len(), "nothing follows the last backslash at {width}: {lines:#?}");
+            let is_first_alone = lines[0].ends_with('\\');
+            assert_eq!(screen.begins_with_lines(phrase, 2), is_first_alone, "{width}: {lines:#?}");
+        }
+        assert!(folded > 100, "{folded} commands took several lines");
     }
 
     #[test]

@@ -40,11 +40,16 @@ pub(super) fn variables(process: Variables, global: &Global) -> Result<Variables
 
 /// The installation that the variables describe, for a person who waits for the answer.
 pub(super) fn installation(variables: &Variables) -> Result<Installation, Failure> {
-    let settings = Settings::read(variables).map_err(|faults| faulty(&faults))?;
-    app::go_by_its_clock(&settings);
-    let installation = Installation::for_a_person(settings);
+    let installation = unwarned(variables)?;
     app::warn(&installation);
     Ok(installation)
+}
+
+/// The same for whoever says himself what is odd about the settings.
+pub(super) fn unwarned(variables: &Variables) -> Result<Installation, Failure> {
+    let settings = Settings::read(variables).map_err(|faults| faulty(&faults))?;
+    app::go_by_its_clock(&settings);
+    Ok(Installation::for_a_person(settings))
 }
 
 /// The configuration cannot be used.

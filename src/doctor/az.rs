@@ -128,7 +128,7 @@ pub(super) fn identity_of_app(app: &ResourceId) -> String {
 }
 
 /// All zones, as the settings name them.
-pub(super) const ZONES: &str = "az network dns zone list --query \"[].id\" --output tsv";
+pub const ZONES: &str = "az network dns zone list --query \"[].id\" --output tsv";
 
 /// The locks that stand at a zone or above it in its group, or are unknown; then their removal.
 #[must_use]

@@ -19,7 +19,9 @@ use super::trouble::Trouble;
 use crate::azure::Azure;
 use crate::clock;
 use crate::vanished;
-use pure::domain::{HostName, MismatchRow, RecordId, ResourceId};
+use pure::domain::{HostName, MismatchRow, RecordId, ResourceId, ZoneId};
+use pure::plan::blindness::Wanted;
+use pure::plan::report::Trigger;
 use pure::plan::{self, Answer, Blindness, Brake, BrakeKind, Case, Live, Needs, Reason, Skip, Why, standing};
 
 impl Planned<'_> {
@@ -228,11 +230,26 @@ impl Planned<'_> {
             let since = heard(&asking, &quiet.cloned().collect(), &BTreeSet::new(), ends::QUIET).await?;
             self.ends = Some(Ends::of(fleet, &self.case.history, &names, &awake, &since));
             longer = Some(since);
+        } else if self.request.trigger == Trigger::Cli && only.is_some() {
+            // A person reads one word of a machine, whichever command he asks. It decides nothing.
+            let quiet: BTreeSet<_> = machines
+                .iter()
+                .filter(|machine| !awake.last.contains_key(machine.lower()))
+                .cloned()
+                .collect();
+            if !quiet.is_empty() {
+                longer = heard(&asking, &quiet, &BTreeSet::new(), ends::QUIET).await.ok();
+            }
         }
         let heard = awake.last;
         self.read_the_cuts(&names).await;
         let Some(fleet) = &self.fleet else { return Ok(()) };
         let now = clock::now();
+        let deleted: BTreeMap<ZoneId, Why> = self
+            .deleted_zones()
+            .into_iter()
+            .map(|(zone, trouble)| (zone.clone(), unread(&zone, trouble)))
+            .collect();
         let differing: BTreeSet<HostName> =
             standing::differing(&self.case, now).into_iter().map(|(_, name)| name).collect();
         let silent = machines.iter().filter(|machine| !heard.contains_key(machine.lower()));
@@ -286,6 +303,12 @@ impl Planned<'_> {
                 let why = Why::StaleHeartbeat { machine: machine.to_string(), age: Some(age), limit };
                 skip(machine, &why);
             }
+            // What the log says of a zone that does not exist any more is true no longer.
+            let zone = policy.zones.longest_match(name);
+            if let Some(why) = zone.and_then(|zone| deleted.get(&zone.id)) {
+                fresh.iter().chain(&strangers).for_each(|(machine, _)| skip(machine, why));
+                continue;
+            }
             let ids = machines.iter().flat_map(|machine| fleet.record_ids(name, machine, policy));
             let cut = ids.into_iter().find_map(|id| is_cut(&self.case, &id));
             if let Some(cut) = cut {
@@ -300,9 +323,9 @@ impl Planned<'_> {
                 skip(machine, &Why::NotSwept { name, machine: id, next });
             }
             if known.is_empty() {
-                counts.unknown += 1;
+                counts.unknown.insert(name.clone());
             } else if !fresh.is_empty() {
-                counts.in_sync += 1;
+                counts.in_sync.insert(name.clone());
             }
         }
         if let Some(fleet) = &mut self.fleet {
@@ -345,6 +368,12 @@ impl Planned<'_> {
         }
         logged(self.installation, azure).await.map(Some)
     }
+}
+
+/// That nothing is known of what stands in a zone.
+fn unread(zone: &ZoneId, trouble: &Trouble) -> Why {
+    let wanted = Wanted::Cuts { zone: zone.zone_name().to_string() };
+    Why::Blind { cause: Blindness::Unavailable { wanted, because: trouble.because.clone() } }
 }
 
 /// Whether a live answer says that a name lies below a cut.

@@ -1,6 +1,6 @@
 //! How a run decides: what is true now is asked as far as the rows need it, until the plan is whole.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::at_work::AtWork;
 use super::attended::Attended;
@@ -91,6 +91,7 @@ pub async fn plan(installation: &Installation, request: Request, observed: Obser
         plan,
         found,
         silence,
+        misnamed: BTreeMap::new(),
         uncounted: None,
         unclaimed: Vec::new(),
         ends: None,

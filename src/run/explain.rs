@@ -18,12 +18,14 @@ use super::past::{Remembered, remembered};
 use super::request::Request;
 use super::served::{Asking, Delegation, Served};
 use super::trouble::Trouble;
+use super::unlogged::unlogged;
+use crate::azure::resource_graph::Misspelt;
 use crate::azure::{Azure, TagChange, Write};
 use crate::clock;
-use crate::queries::{self, Stretch};
-use pure::domain::{HostName, RecordId, RecordType, ResourceId, ZoneId};
+use crate::queries::{self, Past, Stretch};
+use pure::domain::{HostName, RecordId, RecordSet, RecordType, ResourceId, ZoneId};
 use pure::plan::explanation::unjudged;
-use pure::plan::{self, Case, Explanation, Needs, Policy, Sentence};
+use pure::plan::{self, Answer, Case, Explanation, Needs, Policy, Sentence};
 
 pub use dangling::Dangling;
 pub use missed::Missed;
@@ -47,6 +49,8 @@ pub struct Explained {
     pub unjudged: Option<Trouble>,
     /// What was read in vain on the way to the verdict; the names that rest on it are blind.
     pub troubles: Vec<Trouble>,
+    /// Its zone, where that does not exist any more.
+    pub deleted_zone: Option<ZoneId>,
     /// Why nobody claims it, if so.
     pub nobodys: Option<Nobodys>,
     /// What its machines said within the day, the newest first.
@@ -59,6 +63,8 @@ pub struct Explained {
     pub delegation: Part<Delegation>,
     /// The writes that landed, the newest first.
     pub past: Part<Remembered>,
+    /// Those that only the marks of its sets tell of.
+    pub unlogged: Vec<Past>,
     /// Those of its sets that lead to another machine by now.
     pub dangling: Part<Vec<Dangling>>,
     /// The newest tries that were in vain, within the day.
@@ -80,6 +86,8 @@ pub struct Nobodys {
     pub is_allowed: bool,
     /// The tag that would claim it.
     pub tag: String,
+    /// Machines that would claim it if the key of their tag were spelt right.
+    pub misspelt: Vec<Misspelt>,
     /// The machine that it was written for, where a set of ours stands there.
     pub written_for: Option<String>,
 }
@@ -91,6 +99,8 @@ struct Opinion {
     troubles: Vec<Trouble>,
     nobodys: Option<Nobodys>,
     missed: Vec<Missed>,
+    /// The record sets that are there.
+    sets: Vec<RecordSet>,
 }
 
 /// Asks everything about one name. Nothing is written.
@@ -127,6 +137,7 @@ pub async fn explain(
     };
     let (judged, past, served, delegation) =
         tokio::join!(Box::pin(judge(installation, &azure, name, deadline)), past, served, delegation);
+    let unlogged = past.as_ref().map(|past| unlogged(&judged.sets, &policy.owner, past)).unwrap_or_default();
     let machines = machines(&judged.record_sets);
     let asking = azure.for_a_part(READING);
     let (heard, tags, dangling) = tokio::join!(
@@ -139,6 +150,7 @@ pub async fn explain(
         name: name.clone(),
         tag: settings.collect.tag.clone(),
         quota: zone.as_ref().and_then(budget),
+        deleted_zone: judged.troubles.iter().chain(&judged.unjudged).find_map(Trouble::missing_zone),
         zone,
         record_sets: judged.record_sets,
         unjudged: judged.unjudged,
@@ -149,6 +161,7 @@ pub async fn explain(
         served,
         delegation,
         past,
+        unlogged,
         dangling,
         missed: judged.missed,
     })
@@ -212,6 +225,7 @@ async fn judge(installation: &Installation, azure: &Azure, name: &HostName, dead
             None => unclaimed.because.clone().into(),
         },
         near: near.map(|fleet| fleet.near(name)).unwrap_or_default(),
+        misspelt: planned.fleet.iter().flat_map(|fleet| fleet.misspelt_for(name)).cloned().collect(),
         written_for: written_for.clone(),
         is_allowed: policy.offers(name.as_str()).is_ok(),
         tag: installation.settings.collect.tag.clone(),
@@ -222,7 +236,8 @@ async fn judge(installation: &Installation, azure: &Azure, name: &HostName, dead
     let mut missed = missed::missed(&planned.case.history, &ids.collect());
     missed::name_locks(&mut missed, record_sets.iter().find_map(|set| set.zone.as_ref()), &asking).await;
     let troubles = std::mem::take(&mut planned.found.troubles);
-    Opinion { record_sets, unjudged, troubles, nobodys, missed }
+    let sets = there(name, &planned.case, policy);
+    Opinion { record_sets, unjudged, troubles, nobodys, missed, sets }
 }
 
 fn unjudged_sets(
@@ -254,7 +269,21 @@ async fn without_logs(
         Err(error) => (BTreeSet::new(), vec![Trouble::of(&error)]),
     };
     let record_sets = unjudged_sets(name, &case, &settings.policy, &machines, &trouble);
-    Opinion { record_sets, unjudged: Some(trouble), troubles, nobodys: None, missed: Vec::new() }
+    let sets = there(name, &case, &settings.policy);
+    Opinion { record_sets, unjudged: Some(trouble), troubles, nobodys: None, missed: Vec::new(), sets }
+}
+
+/// The record sets of a name that were found.
+fn there(name: &HostName, case: &Case, policy: &Policy) -> Vec<RecordSet> {
+    let Some(zone) = policy.zones.longest_match(name) else { return Vec::new() };
+    let read = |record_type| {
+        let id = RecordId { zone: zone.id.clone(), name: name.clone(), record_type };
+        match case.known.set(&id) {
+            Some(Answer::Known(read)) => read.set.clone(),
+            _ => None,
+        }
+    };
+    policy.record_types().into_iter().filter_map(read).collect()
 }
 
 /// Reads what stands there for the types of which nothing is known yet, and the zone's cuts.

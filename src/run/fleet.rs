@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::trouble::Trouble;
-use crate::azure::resource_graph::MachinesPage;
+use crate::azure::resource_graph::{MachinesPage, Misspelt};
 use crate::azure::{Azure, Error};
 use crate::config::Collect;
 use crate::vanished::Listed;
@@ -37,6 +37,8 @@ pub(super) struct Fleet {
     pub(super) unreadable: BTreeMap<ResourceId, String>,
     /// Scale sets that carry the tag, each with its names as written: none of them can have a name.
     scale_sets: BTreeMap<ResourceId, BTreeSet<String>>,
+    /// Machines without the tag that carry one whose key is nearly the same.
+    pub(super) misspelt: Vec<Misspelt>,
     /// Whether some row named no machine: then nobody can say that a name is claimed by none.
     is_strange: bool,
     /// Names that the log knows to be claimed.
@@ -49,11 +51,11 @@ pub(super) struct Fleet {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Counts {
     /// Names that are in sync, by the rule of [`pure::plan::standing`].
-    pub(super) in_sync: u64,
+    pub(super) in_sync: BTreeSet<HostName>,
     /// Machines (lower case) that were not heard within the hour.
     pub(super) silent: BTreeSet<String>,
     /// Names claimed since the newest sweep, of which the log knows nothing yet.
-    pub(super) unknown: u64,
+    pub(super) unknown: BTreeSet<HostName>,
 }
 
 impl Fleet {
@@ -106,6 +108,7 @@ impl Fleet {
         while let Some(page) = pages.next().await {
             let page = page?;
             fleet.is_strange |= page.is_strange;
+            fleet.misspelt.extend(page.misspelt);
             fleet.unreadable.extend(page.unreadable.into_iter().map(|(machine, why)| (machine.id, why)));
             for scale_set in page.scale_sets {
                 let names = scale_set.tag_values.iter().flat_map(|value| split_tag(value));
@@ -222,7 +225,10 @@ impl Fleet {
     /// What to say of names that nobody claims.
     pub(super) fn unclaimed(&self, names: &[HostName], policy: &Policy, collect: &Collect) -> Vec<Unclaimed> {
         let guess = |(place, name)| if place < GUESSES { self.nearest(name) } else { None };
-        let told = |(place, name)| Self::nobodys(name, guess((place, name)), policy, collect);
+        let told = |(place, name)| match self.misspelt_for(name).next() {
+            Some(misspelt) => misspelt_claim(name, misspelt, &collect.tag),
+            None => Self::nobodys(name, guess((place, name)), policy, collect),
+        };
         names.iter().enumerate().map(told).collect()
     }
 
@@ -247,6 +253,12 @@ impl Fleet {
         Unclaimed { name: name.to_string(), because }
     }
 
+    /// The machines that would claim the name if the key of their tag were spelt right.
+    pub(super) fn misspelt_for<'a>(&'a self, name: &'a HostName) -> impl Iterator<Item = &'a Misspelt> + 'a {
+        let holds = |text: &str| HostName::parse(text).is_ok_and(|own| own == *name);
+        self.misspelt.iter().filter(move |misspelt| split_tag(&misspelt.value).any(holds))
+    }
+
     /// The claimed name that was probably meant.
     fn nearest(&self, name: &HostName) -> Option<HostName> {
         self.near(name).into_iter().next()
@@ -269,6 +281,15 @@ impl Fleet {
         let near: BTreeSet<_> = near.collect();
         near.into_iter().map(|(_, claimed)| claimed.clone()).collect()
     }
+}
+
+/// That a name is nobody's because of a slip of the pen in the key of a tag.
+fn misspelt_claim(name: &HostName, misspelt: &Misspelt, tag: &str) -> Unclaimed {
+    let (machine, key) = (misspelt.machine.name(), &misspelt.key);
+    let because = format!(
+        "No tagged machine claims {name}: {machine} carries it in a tag {key}, and names come from {tag}."
+    );
+    Unclaimed { name: name.to_string(), because }
 }
 
 /// Which machines count: "only Arc machines count", "only Arc machines and virtual machines count".

@@ -1,6 +1,6 @@
 //! The second room: what is decided, with everything that it rests on.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use tokio::time::Instant;
 
@@ -16,7 +16,7 @@ use super::trouble::Trouble;
 use crate::azure::Azure;
 use crate::clock;
 use crate::config::{ApplyVia, Settings};
-use pure::domain::{HostName, ResourceId};
+use pure::domain::{HostName, ResourceId, ZoneId};
 use pure::plan::report::{Intent, Report, RunResult, Trigger, Unclaimed, Via};
 use pure::plan::{self, Case, Met, Plan, Policy, Reason, Skip, Why, standing};
 
@@ -33,6 +33,8 @@ pub struct Planned<'a> {
     pub(super) silence: Option<Trouble>,
     /// Why the machines without a row were not counted, where a plan wanted it.
     pub(super) uncounted: Option<Trouble>,
+    /// Zones of the settings that never were, each with the one that was probably meant.
+    pub(super) misnamed: BTreeMap<ZoneId, Option<String>>,
     pub(super) unclaimed: Vec<Unclaimed>,
     /// Names near their end, where a plan looked for them.
     pub(super) ends: Option<Ends>,
@@ -183,11 +185,11 @@ impl<'a> Planned<'a> {
                 |name: &HostName| report.changes.iter().any(|change| change.change.id.name == *name);
             let is_unknown = |name: &&HostName| !self.in_sync.contains(*name) && !is_changed(name);
             let younger = self.younger.iter().filter(is_unknown).count() as u64;
-            summary.unknown = Some(younger + counts.map_or(0, |counts| counts.unknown));
+            summary.unknown = Some(younger + counts.map_or(0, |counts| counts.unknown.len() as u64));
         } else if let Some(counts) = counts.filter(|_| self.request.trigger == Trigger::Cli) {
-            summary.in_sync = Some(counts.in_sync);
+            summary.in_sync = Some(counts.in_sync.len() as u64);
             summary.silent = Some(counts.silent.len() as u64);
-            summary.unknown = Some(counts.unknown);
+            summary.unknown = Some(counts.unknown.len() as u64);
         } else if self.request.trigger == Trigger::Timer && !self.case.partial {
             let names = NameCounts::of(&self.case, clock::now());
             summary.in_sync = Some(names.in_sync);

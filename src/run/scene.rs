@@ -4,9 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
+use super::fleet::Counts;
 use super::planned::Planned;
 use crate::azure::Write;
-use crate::azure::resource_graph::Lock;
+use crate::azure::resource_graph::{Lock, Misspelt};
 use pure::domain::{HostName, RecordId, ZoneId};
 use pure::plan::{Approval, ByHand, PastChange};
 
@@ -17,6 +18,10 @@ pub struct Scene {
     pub zones: Vec<HostName>,
     /// Names that tags claim in them; none where that is not known.
     pub claimed: Option<u64>,
+    /// Names that are in sync, as far as they were counted.
+    pub in_sync: BTreeSet<HostName>,
+    /// Names claimed since the newest sweep, likewise.
+    pub unswept: BTreeSet<HostName>,
     /// The newest heartbeat of all machines.
     pub newest_heartbeat: Option<Timestamp>,
     /// The oldest of the newest complete sweeps of the tags and of every zone; none when one of them was never swept.
@@ -34,8 +39,38 @@ pub struct Scene {
     /// Sets that are to be made though the log knows them as written within the day, each by its last write: somebody has
     /// deleted them.
     pub deleted: BTreeMap<RecordId, PastChange>,
+    /// Zones that the log knows, and that do not exist any more.
+    pub deleted_zones: BTreeSet<ZoneId>,
+    /// Whether such a zone is why nothing could be decided.
+    pub is_silent_for_a_zone: bool,
+    /// Zones of the settings that never were, each with the one that was probably meant.
+    pub misnamed: BTreeMap<ZoneId, Option<String>>,
+    /// The tag by which machines claim names.
+    pub tag: String,
+    /// Machines without it that carry one whose key is nearly the same.
+    pub misspelt: Vec<Misspelt>,
     /// The locks that stand at zones in which one has refused a write, as far as somebody has asked.
     pub locks: BTreeMap<ZoneId, Vec<Lock>>,
+}
+
+impl Scene {
+    /// The zone of a name, where it does not exist any more.
+    #[must_use]
+    pub fn deleted_zone_of(&self, name: &str) -> Option<&ZoneId> {
+        let own = self.zones.iter().filter(|zone| lies_in(name, zone.as_str()));
+        let own = own.max_by_key(|zone| zone.as_str().len())?;
+        self.deleted_zones.iter().find(|zone| zone.zone_name() == own)
+    }
+
+    /// Whether the name lies in a zone that the settings were probably meant to name.
+    #[must_use]
+    pub fn is_in_a_zone_that_was_meant(&self, name: &str) -> bool {
+        self.misnamed.values().flatten().any(|meant| lies_in(name, meant))
+    }
+}
+
+fn lies_in(name: &str, zone: &str) -> bool {
+    name == zone || name.strip_suffix(zone).is_some_and(|rest| rest.ends_with('.'))
 }
 
 impl Planned<'_> {
@@ -54,7 +89,14 @@ impl Planned<'_> {
         let paces = zones().flat_map(|zone| writes.into_iter().filter_map(move |write| pace(zone, write)));
         // Out of a part nothing is counted.
         let is_whole = !self.case.partial && swept.is_some();
+        let counts = self.fleet.as_ref().and_then(|fleet| fleet.counts.as_ref());
+        let names = |of: fn(&Counts) -> &BTreeSet<HostName>| counts.map(of).cloned().unwrap_or_default();
+        let (mut in_sync, mut unswept) = (names(|counts| &counts.in_sync), names(|counts| &counts.unknown));
+        in_sync.extend(self.in_sync.iter().cloned());
+        unswept.extend(self.younger.iter().cloned());
         Scene {
+            in_sync,
+            unswept,
             zones: zones().map(|zone| zone.zone_name().clone()).collect(),
             claimed: is_whole.then(|| history.zones.values().map(|zone| zone.claimed_names).sum()),
             newest_heartbeat: history.newest_heartbeat,
@@ -65,6 +107,14 @@ impl Planned<'_> {
             order: self.request.order.clone(),
             approval: self.request.approval.clone(),
             deleted: self.deleted(),
+            deleted_zones: self.deleted_zones().into_keys().collect(),
+            is_silent_for_a_zone: self
+                .silence
+                .as_ref()
+                .is_some_and(|silence| silence.missing_zone().is_some()),
+            misnamed: self.misnamed.clone(),
+            tag: self.settings().collect.tag.clone(),
+            misspelt: self.fleet.as_ref().map(|fleet| fleet.misspelt.clone()).unwrap_or_default(),
             locks: BTreeMap::new(),
         }
     }

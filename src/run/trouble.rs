@@ -1,7 +1,7 @@
 //! What went wrong, for people outside and for the log.
 
 use crate::azure::{Error, Kind};
-use pure::domain::Service;
+use pure::domain::{ResourceId, Service, ZoneId};
 use pure::story::Topic;
 
 /// What failed. As the end of a run: Azure could not be asked, so nothing was decided; the next run tries again.
@@ -25,6 +25,8 @@ struct Origin {
     status: Option<u16>,
     kind: Kind,
     code: Option<String>,
+    /// The zone that does not exist, where that is what failed.
+    missing: Option<ResourceId>,
 }
 
 impl Trouble {
@@ -55,6 +57,7 @@ impl Trouble {
             status: error.status,
             kind: error.kind(),
             code: error.code().map(str::to_owned),
+            missing: error.missing_zone().cloned(),
         };
         Self { origin: Some(origin), ..Self::told(error.for_people(), error.chain()) }
     }
@@ -72,6 +75,12 @@ impl Trouble {
             0 => self.logged.clone(),
             more => format!("{} (and {more} more like it)", self.logged),
         }
+    }
+
+    /// The zone of which the service says that it does not exist, where that is what failed.
+    #[must_use]
+    pub fn missing_zone(&self) -> Option<ZoneId> {
+        ZoneId::parse(self.origin.as_ref()?.missing.as_ref()?.as_str()).ok()
     }
 
     /// What keeps something from being read, as far as it was a call; the first of many like it speaks for all.

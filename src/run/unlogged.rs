@@ -11,12 +11,12 @@ use crate::queries::{Past, Proved};
 use pure::domain::{HostName, RecordId, RecordSet, RecordType};
 use pure::plan::Motive;
 
-/// The record sets of a name that carry our mark, as they stand there now: one call for each type, none for a name that no
+/// The record sets of a name as they stand there now, whosever they are: one call for each type, none for a name that no
 /// managed zone holds.
 ///
 /// # Errors
 /// When one of them cannot be read.
-pub async fn ours_of(
+pub async fn sets_of(
     installation: &Installation,
     azure: &Azure,
     name: &HostName,
@@ -25,8 +25,7 @@ pub async fn ours_of(
     let Some(zone) = policy.zones.longest_match(name) else { return Ok(Vec::new()) };
     let read = |record_type| azure.dns.get(&zone.id, name, record_type);
     let (a, aaaa) = tokio::join!(read(RecordType::A), read(RecordType::Aaaa));
-    let sets = [a?, aaaa?].into_iter().flatten();
-    Ok(sets.filter(|set| set.mark_of(&policy.owner).is_some()).collect())
+    Ok([a?, aaaa?].into_iter().flatten().collect())
 }
 
 /// The writes that only the marks of these sets tell of, the newest first; none where a part of the log's answer is missing,

@@ -73,7 +73,7 @@ pub struct Ended {
 impl From<Planned<'_>> for Ended {
     /// The end of a run that writes nothing.
     fn from(planned: Planned<'_>) -> Self {
-        planned.log_what_was_not_read();
+        planned.log_what_failed(&[]);
         Self {
             report: planned.report(),
             silence: planned.silence,
@@ -174,13 +174,13 @@ impl<'a> Planned<'a> {
         }
     }
 
-    /// Whoever reads the log learns why names are blind, whether the run writes or not. Who sits at the command line was told
-    /// with the plan.
-    fn log_what_was_not_read(&self) {
+    /// Whoever reads the log learns what it was not told, and why names are blind, whether the run writes or not. Who sits at the
+    /// command line is told with the plan, and with what was written.
+    fn log_what_failed(&self, log_troubles: &[Trouble]) {
         if self.request.trigger == Trigger::Cli {
             return;
         }
-        for trouble in &self.found.troubles {
+        for trouble in log_troubles.iter().chain(&self.found.troubles) {
             tracing::error!(run = self.request.run, "{}", trouble.for_log());
         }
         for warning in &self.found.warnings {
@@ -304,10 +304,7 @@ impl Written<'_> {
             tokio::join!(Box::pin(self.tell_sets(&rows)), Box::pin(proved));
         let mut log_troubles = std::mem::take(&mut self.log_troubles);
         log_troubles.extend(troubles.into_iter().chain(trouble));
-        for trouble in &log_troubles {
-            tracing::error!(run = self.planned.request.run, "{}", trouble.logged);
-        }
-        self.planned.log_what_was_not_read();
+        self.planned.log_what_failed(&log_troubles);
         self.planned.complete(&mut report);
         // Whoever waits for the answer must not take it for the whole truth: what the log was not told, the next run owes.
         if let Some(trouble) = log_troubles.first() {

@@ -84,45 +84,58 @@ pub fn one_line(text: &str) -> String {
     shown(&text.split_whitespace().collect::<Vec<_>>().join(" "))
 }
 
-/// A sentence for a screen: of each GUID in it, whoever wrote it, the first eight digits, by which it is found again where it
-/// stands whole.
+/// The length of a GUID, and where its dashes stand.
+const GUID: usize = 36;
+const DASHES: [usize; 4] = [8, 13, 18, 23];
+/// What an id of a resource begins with.
+const ID: &str = "/subscriptions/";
+/// Letters of a GUID that stand for the whole of it.
+const SHORT: usize = 8;
+
+/// A sentence for a screen without what no person reads, whoever wrote it: of an id its last part, of a GUID its beginning.
 ///
 /// ```
 /// use pure::shown::brief;
 ///
-/// let said = "The client '0f3c9a1e-1111-2222-3333-444455556666' may not";
-/// assert_eq!(brief(said), "The client '0f3c9a1e…' may not");
-/// assert_eq!(brief("0f3c9a1e-1111-2222-3333"), "0f3c9a1e-1111-2222-3333");
+/// let said = "The client '0f3c9a1e-1111-2222-3333-444455556666' may not read /subscriptions/s/resourceGroups/rg-dns";
+/// assert_eq!(brief(said), "The client '0f3c9a1e…' may not read …/rg-dns");
 /// ```
 #[must_use]
 pub fn brief(text: &str) -> String {
-    let mut said = String::with_capacity(text.len());
+    let mut short = String::with_capacity(text.len());
     let mut rest = text;
     while let Some(next) = rest.chars().next() {
-        let begins = !said.ends_with(|before: char| before.is_alphanumeric());
-        let (kept, length) = match rest.get(..GUID) {
-            Some(id) if begins && is_guid(id) && !rest[GUID..].starts_with(char::is_alphanumeric) => {
-                (8, GUID)
-            }
-            _ => (next.len_utf8(), next.len_utf8()),
-        };
-        said.push_str(&rest[..kept]);
-        if kept < length {
-            said.push('…');
+        let is_word = short.ends_with(|before: char| before.is_alphanumeric());
+        if rest.get(..ID.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(ID)) {
+            let over = |c: char| c.is_whitespace() || "'\"<>()[]{},;".contains(c);
+            let end = rest.find(over).unwrap_or(rest.len());
+            let whole = rest[..end].trim_end_matches(['.', ':', '/']);
+            let last = whole.rsplit('/').next().unwrap_or_default();
+            short.push('…');
+            short.push('/');
+            short.push_str(guid(last).unwrap_or(last));
+            rest = &rest[whole.len()..];
+        } else if let Some(begin) = guid(rest).filter(|_| !is_word) {
+            short.push_str(begin);
+            short.push('…');
+            rest = &rest[GUID..];
+        } else {
+            short.push(next);
+            rest = &rest[next.len_utf8()..];
         }
-        rest = &rest[length..];
     }
-    said
+    short
 }
 
-/// The characters of a GUID.
-const GUID: usize = 36;
-
-fn is_guid(text: &str) -> bool {
-    text.bytes().enumerate().all(|(place, byte)| match place {
-        8 | 13 | 18 | 23 => byte == b'-',
-        _ => byte.is_ascii_hexdigit(),
-    })
+/// The beginning of a GUID that the text begins with.
+fn guid(text: &str) -> Option<&str> {
+    let bytes = text.as_bytes().get(..GUID)?;
+    let is_one = |(at, byte): (usize, &u8)| match DASHES.contains(&at) {
+        true => *byte == b'-',
+        false => byte.is_ascii_hexdigit(),
+    };
+    let goes_on = text.as_bytes().get(GUID).is_some_and(u8::is_ascii_alphanumeric);
+    (bytes.iter().enumerate().all(is_one) && !goes_on).then(|| &text[..SHORT])
 }
 
 /// JSON text whose hidden characters are escaped: the same data, and nothing in it moves the reader's cursor. Line
@@ -167,6 +180,40 @@ mod tests {
         ] {
             assert!(is_hidden(hidden));
             assert_eq!(name_of(hidden), name);
+        }
+    }
+
+    #[test]
+    fn of_ids_and_guids_people_see_what_they_can_tell_apart() {
+        let guid = "0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0";
+        let zone = format!(
+            "/subscriptions/{guid}/resourceGroups/rg/providers/Microsoft.Network/dnsZones/example.com"
+        );
+        for (text, short) in [
+            (
+                format!("The client '{guid}' with object id '{guid}' may not."),
+                "The client '0f1e2d3c…' with object id '0f1e2d3c…' may not.".to_owned(),
+            ),
+            (
+                format!("over scope '{zone}/A/nas' or {zone}."),
+                "over scope '…/nas' or …/example.com.".to_owned(),
+            ),
+            (
+                format!("the subscription /SUBSCRIPTIONS/{guid}: no"),
+                "the subscription …/0f1e2d3c: no".to_owned(),
+            ),
+        ] {
+            assert_eq!(brief(&text), short);
+            assert_eq!(brief(&short), short);
+        }
+        for text in [
+            "",
+            "zürich – nas.example.com A at 203.0.113.7, /24",
+            &format!("x{guid}"),
+            &format!("{guid}0"),
+            &guid[1..],
+        ] {
+            assert_eq!(brief(text), text);
         }
     }
 

@@ -8,6 +8,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::machine::Machine;
+use super::misspelt::{Misspelt, is_near};
 use crate::azure::error::line;
 use crate::azure::ids::tidy;
 use crate::azure::loose::{Loose, Pairs, Shaped};
@@ -58,6 +59,8 @@ pub(super) struct Rows {
     pub(super) sent_at: Timestamp,
     /// Machines that were asked for.
     pub(super) machines: Vec<Machine>,
+    /// Machines without the tag that carry one whose key is nearly the same.
+    pub(super) misspelt: Vec<Misspelt>,
     /// Machines whose row does not say what their tags are, here without any.
     pub(super) untold: Vec<Machine>,
     /// Whether a row names no machine, or one whose id cannot be trusted: it is left out, and may be anybody's.
@@ -123,13 +126,17 @@ impl Wanted {
     pub(super) fn rows(&self, answer: &Answer<'_>, sent_at: Timestamp) -> Result<Rows, String> {
         let (mut strange, mut untold): (Vec<&str>, _) = (Vec::new(), Vec::new());
         let mut machines = Vec::with_capacity(answer.data.len());
+        let mut misspelt = Vec::new();
         for row in &answer.data {
             let Shaped::There(row) = row else {
                 strange.push("");
                 continue;
             };
             match &row.tags {
-                Shaped::There(tags) => machines.extend(self.tagged(row, &tags.0, &mut strange)),
+                Shaped::There(tags) => match self.tagged(row, &tags.0, &mut strange) {
+                    Some(machine) => machines.push(machine),
+                    None => misspelt.extend(self.misspelt(row, &tags.0)),
+                },
                 Shaped::Nothing => machines.extend(self.tagged(row, &[], &mut strange)),
                 Shaped::Other => untold.extend(machine(row, Vec::new(), BTreeMap::new(), &mut strange)),
             }
@@ -150,6 +157,7 @@ impl Wanted {
         Ok(Rows {
             sent_at,
             machines,
+            misspelt,
             untold,
             is_strange: !strange.is_empty(),
             count: answer.data.len() as u64,
@@ -157,6 +165,13 @@ impl Wanted {
             next: answer.skip_token.way_on()?.map(str::to_owned),
             is_truncated: is_true(answer.result_truncated.as_ref()),
         })
+    }
+
+    /// The tag of a row that was probably meant to be the wanted one.
+    fn misspelt(&self, row: &Row<'_>, tags: &[(Loose<'_>, Loose<'_>)]) -> Option<Misspelt> {
+        let (key, value) = tags.iter().find(|(key, _)| is_near(key.text(), &self.tag))?;
+        let (key, value) = (key.text().to_owned(), value.as_text()?.to_owned());
+        Some(Misspelt { machine: ResourceId::parse(&tidy(row.id.text())).ok()?, key, value })
     }
 
     /// A row as a machine; `None` for one that is not wanted, or has an id that cannot be trusted, which is then strange.

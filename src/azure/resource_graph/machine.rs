@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::misspelt::Misspelt;
 use jiff::Timestamp;
 use pure::domain::{HardwareId, ResourceId};
 
@@ -50,6 +51,8 @@ pub struct MachinesPage {
     pub machines: Vec<Machine>,
     /// Scale sets that have the tag: each is many machines, and none of them can have the name.
     pub scale_sets: Vec<Machine>,
+    /// Machines without the tag that carry one whose key is nearly the same.
+    pub misspelt: Vec<Misspelt>,
     /// Machines of which neither their row nor they themselves say what their tags are, here without any, each with why.
     pub unreadable: Vec<(Machine, String)>,
     /// Whether a row was left out because it names no machine: what that machine claims is not known.

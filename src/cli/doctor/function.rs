@@ -11,6 +11,7 @@ use url::Url;
 
 use crate::azure;
 use crate::cli::failure::Failure;
+use crate::cli::phrase::Phrase;
 use crate::cli::progress::Spinner;
 use crate::config::{FunctionCall, Variables, is_loopback};
 use crate::doctor::{Examination, FUNCTION_TOKEN, HOST, KEYS, LONGEST, tell_the_key};
@@ -34,7 +35,9 @@ pub(super) async fn ask(url: &Url, probe: bool, variables: &Variables) -> Result
     }
     let call = FunctionCall::read(variables);
     let Some(key) = &call.key else {
-        return Err(Failure::usage("FUNCTION_KEY is not set").hint(format!("{KEYS} shows it")));
+        return Err(
+            Failure::usage("FUNCTION_KEY is not set").hint(Phrase::from("what shows it:").whole(KEYS))
+        );
     };
     let client = azure::outside(&call.network, LONGEST + WAY)
         .map_err(|fault| anyhow::anyhow!("no client can be built: {fault}"))?;
@@ -71,14 +74,30 @@ pub(super) async fn ask(url: &Url, probe: bool, variables: &Variables) -> Result
     Err(match status {
         StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => {
             Failure::from(anyhow::anyhow!("FAIL function: {status}: FUNCTION_KEY is no key of this function"))
-                .hint(format!("{KEYS} shows those that are; a key that was renewed leaves the action group with the old one: {}", tell_the_key()))
+                .hint(
+                    Phrase::from("what shows those that are:")
+                        .whole(KEYS)
+                        .and(" and, for a key that was renewed leaves the action group with the old one:")
+                        .whole(tell_the_key()),
+                )
         }
-        StatusCode::NOT_FOUND => Failure::from(anyhow::anyhow!("FAIL function: {status}: no function has this address"))
-            .hint(format!("write https://APP.azurewebsites.net/api/remediate; {HOST} tells the host")),
-        StatusCode::METHOD_NOT_ALLOWED => Failure::from(anyhow::anyhow!("FAIL function: {status}: what has this address is not the function"))
-            .hint("write the whole of it: https://APP.azurewebsites.net/api/remediate"),
-        status => Failure::from(anyhow::anyhow!("FAIL function: {status}: the answer is no report: {}", beginning(&text)))
-            .hint("it may be of a release that knows no doctor, or its settings may be faulty; its log says more"),
+        StatusCode::NOT_FOUND => {
+            Failure::from(anyhow::anyhow!("FAIL function: {status}: no function has this address")).hint(
+                Phrase::from("write https://APP.azurewebsites.net/api/remediate; what tells the host:")
+                    .whole(HOST),
+            )
+        }
+        StatusCode::METHOD_NOT_ALLOWED => Failure::from(anyhow::anyhow!(
+            "FAIL function: {status}: what has this address is not the function"
+        ))
+        .hint("write the whole of it: https://APP.azurewebsites.net/api/remediate"),
+        status => Failure::from(anyhow::anyhow!(
+            "FAIL function: {status}: the answer is no report: {}",
+            beginning(&text)
+        ))
+        .hint(
+            "it may be of a release that knows no doctor, or its settings may be faulty; its log says more",
+        ),
     })
 }
 

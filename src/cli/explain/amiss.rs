@@ -31,7 +31,7 @@ pub(super) fn deleted(found: &Explained, clock: &Clock, set: &Explanation) -> Op
     let last = past.writes.iter().find(|write| write.record_type == set.record_type)?;
     let is_gone = matches!(set.record_set.state, State::Absent | State::Cname) && !last.to.is_empty();
     is_gone.then(|| {
-        let (to, time) = (join_addresses(&last.to), clock.day(last.time));
+        let (to, time) = (join_addresses(&last.to), clock.dated(last.time));
         format!("somebody deleted it: {to} was written {time}, and no run of ours took it away since")
     })
 }
@@ -43,7 +43,7 @@ pub(super) fn taken_off(found: &Explained, clock: &Clock, set: &Explanation) -> 
     let was_let_go = last.to.is_empty() || last.motive == Some(Motive::Released);
     let is_bare = set.record_set.state == State::There && set.record_set.mark.is_none();
     (is_bare && !was_let_go).then(|| {
-        let (to, time) = (join_addresses(&last.to), clock.day(last.time));
+        let (to, time) = (join_addresses(&last.to), clock.dated(last.time));
         format!("ours when {to} was written {time}; another hand took our mark off since")
     })
 }
@@ -84,5 +84,5 @@ pub(super) fn missed(found: &Explained, clock: &Clock, set: &Explanation) -> Opt
     };
     let step = missed.next_step.iter().filter(|_| failed(found, set).is_none());
     let step = step.map(|step| format!(": {}", one_line(step))).collect::<String>();
-    Some(format!("{}  a write to it was in vain{code}{step}", clock.day(missed.time)))
+    Some(format!("{}  a write to it was in vain{code}{step}", clock.dated(missed.time)))
 }

@@ -4,6 +4,7 @@ use super::amiss;
 use super::leads_to::leads_to;
 use crate::cli::clock::Clock;
 use crate::cli::entry::{Entry, Weight};
+use crate::cli::no_zone;
 use crate::cli::phrase::Phrase;
 use crate::cli::screen::Colour;
 use crate::run::Explained;
@@ -40,8 +41,14 @@ pub(super) fn of(found: &Explained, clock: &Clock, set: &Explanation) -> Entry {
         (Verdict::Unclaimed, _) => ('!', Colour::Yellow, present, "nobody speaks of it".to_owned()),
         (Verdict::Unknown, _) => ('x', Colour::Red, present, "not known".to_owned()),
     };
+    let (sign, colour, tail) = match denied(found, set) {
+        Some(denied) => ('!', Colour::Yellow, format!("{tail} in Azure; {denied}")),
+        None => (sign, colour, tail),
+    };
     let (sign, colour, tail) = match failed {
-        Some(failed) => ('x', Colour::Red, format!("{tail}; the last try failed {}", clock.day(failed.time))),
+        Some(failed) => {
+            ('x', Colour::Red, format!("{tail}; the last try failed {}", clock.dated(failed.time)))
+        }
         None => (sign, colour, tail),
     };
     Entry {
@@ -52,9 +59,33 @@ pub(super) fn of(found: &Explained, clock: &Clock, set: &Explanation) -> Entry {
         kind: set.record_type.as_str(),
         what,
         tail,
-        below: set.because.iter().map(Phrase::from).chain(failed.into_iter().flat_map(amiss::why)).collect(),
+        below: because(found, set).into_iter().chain(failed.into_iter().flat_map(amiss::why)).collect(),
         listed: Vec::new(),
     }
+}
+
+/// Why it stands so; that its zone does not exist any more says more than what could not be read there.
+fn because(found: &Explained, set: &Explanation) -> Option<Phrase> {
+    match &found.deleted_zone {
+        Some(zone) => Some(no_zone::deleted(zone).into()),
+        None => set.because.as_ref().map(Phrase::from),
+    }
+}
+
+/// That name servers of the zone answer otherwise, of a set that is right.
+fn denied(found: &Explained, set: &Explanation) -> Option<String> {
+    let is_right = set.verdict == Verdict::InSync || set.reason == Some(Reason::AlreadyRight);
+    let stands = &set.record_set;
+    // What an alias leads to Azure resolves at each question.
+    if !is_right || stands.alias.is_some() || set.delegated_at.is_some() {
+        return None;
+    }
+    let asked = found.served.as_ref().ok()?.iter().filter(|told| told.record_type == set.record_type);
+    let answered: Vec<_> = asked.filter(|told| told.failed.is_none()).collect();
+    let others = answered.iter().filter(|told| told.addresses != stands.addresses).count();
+    let verb = if others == 1 { "answers" } else { "answer" };
+    let all = answered.len();
+    (others > 0).then(|| format!("{others} of {all} name servers {verb} otherwise"))
 }
 
 /// What would move it; after a write that was in vain not before that is mended.

@@ -20,6 +20,7 @@ pub(super) fn of(found: &Explained) -> Value {
         delegation["is_here"] = json!(told.is_here());
     }
     let past = found.past.as_ref().map(|past| past.writes.iter().map(write_as_json).collect::<Vec<_>>());
+    let unlogged: Vec<Value> = found.unlogged.iter().map(write_as_json).collect();
     let past = part("changes", &past.map_err(Clone::clone), &mut failed);
     if let Some(trouble) = &found.unjudged {
         failed.push(json!({ "part": "verdict", "because": trouble.because }));
@@ -29,7 +30,7 @@ pub(super) fn of(found: &Explained) -> Value {
     json!({
         "schema": SCHEMA, "name": found.name, "zone": found.zone, "record_sets": found.record_sets,
         "unclaimed": found.nobodys.as_ref().map(nobodys), "heard": heard, "tag_changes": tags, "name_servers": served,
-        "delegation": delegation, "changes": past, "missed": found.missed, "dangling": dangling, "quota": quota, "failed": failed,
+        "delegation": delegation, "changes": past, "unlogged": unlogged, "missed": found.missed, "dangling": dangling, "quota": quota, "failed": failed,
     })
 }
 

@@ -29,12 +29,18 @@ impl Line {
         Self { head: head.into(), text: text.into() }
     }
 
+    /// Whether it begins with a command that takes several lines.
+    fn begins_with_lines(&self, screen: &Screen) -> bool {
+        self.head.is_empty() && screen.begins_with_lines(&self.text, TEXT)
+    }
+
     fn lines(&self, screen: &Screen) -> Vec<String> {
         let depth = self.head.chars().count();
         let lines = screen.wrapped(&self.text, TEXT + depth);
         let beside = |(at, line): (usize, &String)| {
             let head = if at == 0 { self.head.as_str() } else { "" };
-            format!("{head:depth$}{}", line.trim_start())
+            // The later lines of a command are deeper than its first.
+            format!("{head:depth$}{}", line.get(TEXT + depth..).unwrap_or_default())
         };
         lines.iter().enumerate().map(beside).collect()
     }
@@ -48,9 +54,12 @@ pub(super) fn labelled(
     out: &mut (impl Write + ?Sized),
 ) -> io::Result<()> {
     let lines = sentences.iter().flat_map(|sentence| sentence.lines(screen));
-    for (at, line) in lines.enumerate() {
+    let stands_above = sentences.first().is_some_and(|first| first.begins_with_lines(screen));
+    let above = stands_above.then(String::new);
+    for (at, line) in above.into_iter().chain(lines).enumerate() {
         let label = if at == 0 { label } else { "" };
-        writeln!(out, "{:MARGIN$}{label:LABEL$}{}", "", line.trim_end())?;
+        let line = format!("{:MARGIN$}{label:LABEL$}{}", "", line.trim_end());
+        writeln!(out, "{}", line.trim_end())?;
     }
     Ok(())
 }
@@ -71,5 +80,22 @@ mod tests {
             "  heard        one sentence that is longer than\n               one line\n                 \
              > second  no, for it is the\n                           second one\n"
         );
+    }
+
+    #[test]
+    fn a_label_stands_above_a_command_of_several_lines() {
+        let screen = Screen { width: Some(48), ..Screen::default() };
+        let shown = |text: Phrase| {
+            let mut out = Vec::new();
+            labelled("commands", &[Line::of(text)], &screen, &mut out).unwrap();
+            String::from_utf8(out).unwrap()
+        };
+        let command = "az lock delete --ids /subscriptions/s --yes";
+        assert_eq!(
+            shown(Phrase::default().whole(command)),
+            "  commands\n               az lock delete \\\n                 --ids /subscriptions/s --yes\n"
+        );
+        let short = shown(Phrase::default().whole("az lock list"));
+        assert_eq!(short, "  commands     az lock list\n");
     }
 }

@@ -1,5 +1,6 @@
 //! The explanation for people: the answer first, then what it rests on, then what would move it.
 
+use std::cmp::Reverse;
 use std::io::{self, Write};
 
 use super::amiss;
@@ -14,6 +15,8 @@ use crate::azure::TagChange;
 use crate::cli::clock::Clock;
 use crate::cli::entry;
 use crate::cli::history::why;
+use crate::cli::key;
+use crate::cli::no_zone;
 use crate::cli::phrase::Phrase;
 use crate::cli::report::{approved_by, short_run};
 use crate::cli::screen::Screen;
@@ -23,7 +26,7 @@ use crate::run::{Explained, Nobodys, PAST_DAYS};
 use pure::domain::{RecordType, ResourceId, Until, join_addresses, parse_address, who};
 use pure::plan::explanation::{Claimed, MarkTold, RuleAnswer, RuleTold, SetNow, State, Verdict};
 use pure::plan::{Explanation, Opens};
-use pure::shown::{one_line, shown};
+use pure::shown::{brief, one_line, shown};
 
 /// Writes of the past that are shown unless all are asked for.
 const WRITES: usize = 3;
@@ -61,7 +64,10 @@ impl Screenful<'_> {
             let would_move = headline::would_move(self.found, set);
             let would_move: Vec<Line> = would_move.into_iter().map(Line::of).collect();
             self.lines("would move", &would_move, out)?;
-            let commands = mend::commands(set, &self.found.name, &self.found.tag);
+            let commands = match &self.found.deleted_zone {
+                Some(zone) => no_zone::after_a_deletion(zone),
+                None => mend::commands(set, &self.found.name, &self.found.tag),
+            };
             let commands: Vec<Line> = commands.into_iter().map(Line::of).collect();
             self.lines("commands", &commands, out)?;
             let missed = amiss::missed(self.found, &self.clock, set);
@@ -113,7 +119,7 @@ impl Screenful<'_> {
 
     fn tag(&self, change: &TagChange) -> String {
         let who = if change.by.is_empty() { "somebody".to_owned() } else { one_line(&change.by) };
-        let when = self.clock.day(change.time);
+        let when = self.clock.dated(change.time);
         match &change.to {
             None => format!("its tag was taken off {when} by {who}"),
             Some(value) => format!("its tag was set to {} {when} by {who}", shown(value)),
@@ -154,6 +160,7 @@ impl Screenful<'_> {
     fn record_set(&self, set: &Explanation) -> Vec<Phrase> {
         let stands = &set.record_set;
         let mut told: Vec<Phrase> = vec![match stands.state {
+            State::Unknown if self.found.deleted_zone.is_some() => "not known (see above)".into(),
             State::Unknown => match &stands.because {
                 Some(because) => not_known(because).into(),
                 None => "not read".into(),
@@ -164,7 +171,7 @@ impl Screenful<'_> {
         }];
         if let Some(hold) = &stands.hold {
             let until = match hold.until {
-                Until::Time(time) => format!("until {}", self.clock.day(time)),
+                Until::Time(time) => format!("until {}", self.clock.dated(time)),
                 Until::Forever => "until somebody lets it go".to_owned(),
                 Until::Unreadable => "until a time that cannot be read".to_owned(),
             };
@@ -206,7 +213,8 @@ impl Screenful<'_> {
     fn ours(&self, mark: &MarkTold) -> String {
         let run =
             if mark.run.is_empty() { String::new() } else { format!(" (run {})", short_run(&mark.run)) };
-        let since = mark.time.map(|time| format!(", written {}", self.clock.day(time))).unwrap_or_default();
+        let written = |time| format!(", written {}, {} ago", self.clock.day(time), self.clock.age(time));
+        let since = mark.time.map(written).unwrap_or_default();
         let machine = machine(&mark.machine);
         format!("ours, for {machine}{since}{run}")
     }
@@ -261,7 +269,7 @@ impl Screenful<'_> {
         }
         let told = set.brakes.iter().map(|brake| {
             let opens = match brake.opens {
-                Opens::At(time) => format!("; opens by itself at {}", self.clock.time(time)),
+                Opens::At(time) => format!("; opens by itself at {}", self.clock.timed(time)),
                 Opens::FreshData => "; opens by itself when the data is fresh and whole".to_owned(),
                 Opens::NextRun | Opens::Approve => String::new(),
             };
@@ -287,7 +295,9 @@ impl Screenful<'_> {
             Ok(past) => past,
             Err(trouble) => return vec![Line::of(not_known(&trouble.because))],
         };
-        let own: Vec<_> = past.writes.iter().filter(|write| write.record_type == record_type).collect();
+        let all = self.found.unlogged.iter().chain(&past.writes);
+        let mut own: Vec<_> = all.filter(|write| write.record_type == record_type).collect();
+        own.sort_by_key(|write| Reverse(write.time));
         let kept = if self.all { own.len() } else { own.len().min(WRITES) };
         let mut lines: Vec<Line> = own[..kept]
             .iter()
@@ -297,7 +307,7 @@ impl Screenful<'_> {
                 } else {
                     format!(", by {}", one_line(&who(&write.by)))
                 };
-                let (time, to) = (self.clock.day(write.time), join_addresses(&write.to));
+                let (time, to) = (self.clock.dated(write.time), join_addresses(&write.to));
                 Line::of(format!("{time}  {to}  {} (run {}){by}", why(write), short_run(&write.run)))
             })
             .collect();
@@ -320,6 +330,14 @@ impl Screenful<'_> {
             writeln!(out, "{line}")?;
         }
         let name = &self.found.name;
+        if !nobodys.misspelt.is_empty() {
+            let tag = &nobodys.tag;
+            let told =
+                nobodys.misspelt.iter().flat_map(|own| [key::told(own, tag).into(), key::mended(own, tag)]);
+            return told
+                .flat_map(|phrase: Phrase| self.screen.wrapped(phrase, 0))
+                .try_for_each(|line| writeln!(out, "{line}"));
+        }
         for near in nobodys.near.iter().take(NEAR) {
             let meant = Phrase::from("did you mean:  ").run(format_args!("explain {near}"));
             self.screen.wrapped(meant, 0).iter().try_for_each(|line| writeln!(out, "{line}"))?;
@@ -341,7 +359,7 @@ impl Screenful<'_> {
 }
 
 fn not_known(because: &str) -> String {
-    format!("not known: {}", one_line(because))
+    format!("not known: {}", brief(&one_line(because)))
 }
 
 fn rule(told: &RuleTold, decides: bool, is_said: bool) -> Line {

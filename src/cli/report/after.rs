@@ -23,7 +23,7 @@ pub(super) fn of(change: &Change, view: &View<'_>) -> Option<Phrase> {
 /// How long a set is held, and why.
 pub(super) fn held(hold: &Hold, view: &View<'_>) -> String {
     let until = match hold.until {
-        Until::Time(time) => format!("until {}", view.clock.time(time)),
+        Until::Time(time) => format!("until {}", view.clock.timed(time)),
         Until::Forever | Until::Unreadable => "until you say unhold".to_owned(),
     };
     let why = if hold.why.is_empty() { String::new() } else { format!(": {}", shown(&hold.why)) };

@@ -8,7 +8,7 @@ use pure::shown::shown;
 /// That a set which is to be made was there within the day: no run of ours took it away.
 pub(super) fn deleted(change: &Change, view: &View<'_>) -> Option<String> {
     let last = view.scene.deleted.get(&change.id)?;
-    let (to, time) = (join_addresses(&last.to), view.clock.time(last.time));
+    let (to, time) = (join_addresses(&last.to), view.clock.timed(last.time));
     Some(format!("somebody deleted it: {to} was written {time}, and no run of ours took it away since"))
 }
 
@@ -20,7 +20,7 @@ pub(super) fn held(change: &Change, view: &View<'_>) -> Option<String> {
         return None;
     }
     let until = match hold.until {
-        Until::Time(time) => format!(" until {}", view.clock.time(time)),
+        Until::Time(time) => format!(" until {}", view.clock.timed(time)),
         Until::Forever => " until somebody says unhold".to_owned(),
         Until::Unreadable => String::new(),
     };

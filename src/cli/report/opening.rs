@@ -12,7 +12,7 @@ pub(super) fn of(brake: &Brake, view: &View<'_>) -> Vec<Phrase> {
     let itself = match brake.opens {
         // The sentence says what a person can do today.
         Opens::Approve | Opens::NextRun => None,
-        Opens::At(time) => Some(format!("opens by itself at {}", view.clock.time(time))),
+        Opens::At(time) => Some(format!("opens by itself at {}", view.clock.timed(time))),
         Opens::FreshData => Some("opens by itself when the data is fresh and whole".to_owned()),
     };
     let by_hand = brake.digest.as_deref().map(|digest| opened_by(brake, digest, view));

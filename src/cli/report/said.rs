@@ -3,6 +3,7 @@
 use super::after;
 use super::before;
 use super::locked;
+use super::meant::{MEANT, is_meant};
 use super::opening;
 use super::view::{View, short_run};
 use crate::cli::clock::measured;
@@ -12,7 +13,7 @@ use crate::cli::screen::Colour;
 use pure::domain::{Hold, RecordType, ResourceId, join_addresses};
 use pure::plan::report::{Dissent, Orphan, Outcome, Proof, Report, ReportedChange, Unclaimed};
 use pure::plan::{Action, AdoptedBy, Brake, Cause, Change, Leaves, Reason, Released, Right, Skip, Undone};
-use pure::shown::{one_line, shown};
+use pure::shown::{brief, one_line, shown};
 use pure::story::Line;
 
 /// Characters of a run's id that stand for the whole.
@@ -34,7 +35,7 @@ pub(super) fn entry(line: &Line<'_>, report: &Report, view: &View<'_>) -> Option
             Some(change(reported, view))
         }
         Line::Brake(brake) => Some(held(brake, report, view)),
-        Line::Skip(skip) => Some(left(skip)),
+        Line::Skip(skip) => Some(left(skip, view)),
         Line::Right(right) => Some(in_sync(right, view)),
         Line::Orphan(orphan) => Some(claimed_by_nobody(orphan)),
     }
@@ -120,7 +121,7 @@ fn change(reported: &ReportedChange, view: &View<'_>) -> Entry {
         }
         _ => match locked::named(reported, view) {
             Some(named) => below.extend(named),
-            None => below.extend(detail.as_deref().map(one_line).map(Phrase::from)),
+            None => below.extend(detail.as_deref().map(one_line).map(|words| Phrase::from(brief(&words)))),
         },
     }
     Entry {
@@ -254,9 +255,12 @@ fn undoes(undone: &Undone, view: &View<'_>) -> Vec<String> {
     let run: String = undone.run.chars().take(RUN).collect();
     let before = match (run.as_str(), undone.time) {
         ("", None) => "as before its last change".to_owned(),
-        ("", Some(time)) => format!("as before {}", view.clock.moment(time)),
+        ("", Some(time)) => format!("as before {}", view.clock.timed(time)),
         (run, None) => format!("as before run {}", shown(run)),
-        (run, Some(time)) => format!("as before run {} ({})", shown(run), view.clock.moment(time)),
+        (run, Some(time)) => {
+            let (time, age) = (view.clock.time(time), view.clock.age(time));
+            format!("as before run {} ({time}, {age} ago)", shown(run))
+        }
     };
     let mut sentences = vec![match &undone.hold {
         Some(hold) => format!("{before}; {}", held_from_now(hold, view)),
@@ -277,7 +281,7 @@ fn held_from_now(hold: &Hold, view: &View<'_>) -> String {
 }
 
 /// A row that changes nothing.
-fn left(skip: &Skip) -> Entry {
+fn left(skip: &Skip, view: &View<'_>) -> Entry {
     let is_right = skip.reason == Reason::AlreadyRight;
     let (sign, colour, weight) =
         if is_right { ('=', Colour::Green, Weight::Quiet) } else { ('!', Colour::Yellow, Weight::Held) };
@@ -296,7 +300,7 @@ fn left(skip: &Skip) -> Entry {
         kind: kind(skip.record_type),
         what,
         tail: skip.reason.as_str().to_owned(),
-        below: vec![Phrase::from(&skip.because)],
+        below: vec![if is_meant(skip, view) { MEANT.into() } else { Phrase::from(&skip.because) }],
         listed: Vec::new(),
     }
 }
@@ -322,7 +326,7 @@ fn claimed_by_nobody(orphan: &Orphan) -> Entry {
 /// A brake, once, above what it holds.
 fn held(brake: &Brake, report: &Report, view: &View<'_>) -> Entry {
     let zone = brake.zone.as_ref().map(|zone| format!(" in {}", zone.zone_name())).unwrap_or_default();
-    let title = format!("held by {}{zone}: {}", brake.brake.as_str(), brake.because);
+    let title = format!("held by {}{zone}: {}", brake.brake.as_str(), brief(&brake.because));
     let below = opening::of(brake, view);
     let skips =
         report.skips.iter().filter(|skip| report.told_by(skip).is_some_and(|told| std::ptr::eq(told, brake)));
@@ -351,13 +355,13 @@ fn held_name(skip: &Skip) -> String {
 fn in_sync(right: &Right, view: &View<'_>) -> Entry {
     let clock = &view.clock;
     let since =
-        right.first_beat.map(|first| format!(", since {} at least", clock.time(first))).unwrap_or_default();
+        right.first_beat.map(|first| format!(", since {} at least", clock.timed(first))).unwrap_or_default();
     let heard = clock.age(right.heartbeat_time);
     let written = match (right.written_at, &right.written_by) {
         (Some(time), Some(run)) => {
-            format!("here since {} (run {})", clock.time(time), short_run(run))
+            format!("here since {}, {} ago (run {})", clock.time(time), clock.age(time), short_run(run))
         }
-        (Some(time), None) => format!("here since {}", clock.time(time)),
+        (Some(time), None) => format!("here since {}", clock.timed(time)),
         (None, _) => "no run of ours has written it".to_owned(),
     };
     let ttl = right.ttl.map(|ttl| format!("; ttl {ttl}")).unwrap_or_default();

@@ -6,14 +6,16 @@ use std::io::{self, Write};
 use super::said;
 use super::together::{Company, Together};
 use super::view::{Follow, View, short};
+use super::zones;
 use crate::azure;
-use crate::cli::entry::{self, Entry};
+use crate::cli::entry::{self, Entry, Weight};
+use crate::cli::key;
 use crate::cli::phrase::Phrase;
-use crate::cli::screen::as_argument;
-use pure::domain::ZoneId;
+use crate::cli::screen::{Colour, as_argument};
+use pure::domain::{HostName, ZoneId};
 use pure::plan::report::{Intent, Outcome, Proof, Report, ReportedChange, RunResult};
-use pure::plan::{Action, Approval, ByHand, HoldOrder, Leaves, LetGo, Point, Reason, Skip};
-use pure::shown::one_line;
+use pure::plan::{Action, Approval, ByHand, HoldOrder, Leaves, LetGo, Point, Reason, Reckoned, Reckoning};
+use pure::shown::{brief, one_line};
 use pure::story::{self, Line};
 
 /// Things that are shown unless all are asked for.
@@ -26,7 +28,7 @@ const NAMES: usize = 5;
 /// Writes it.
 pub(super) fn write(report: &Report, view: &View<'_>, out: &mut (impl Write + ?Sized)) -> io::Result<()> {
     let screen = &view.screen;
-    for line in screen.wrapped(head(view), 0) {
+    for line in screen.wrapped(head(report, view), 0) {
         writeln!(out, "{line}")?;
     }
     if let Some(because) = &report.because {
@@ -36,7 +38,8 @@ pub(super) fn write(report: &Report, view: &View<'_>, out: &mut (impl Write + ?S
         } else {
             ""
         };
-        for line in screen.wrapped(format!("{begin}{}", one_line(because)), 0) {
+        let because = if view.scene.is_silent_for_a_zone { "see below" } else { because };
+        for line in screen.wrapped(format!("{begin}{}", brief(&one_line(because))), 0) {
             writeln!(out, "{line}")?;
         }
     }
@@ -49,13 +52,16 @@ pub(super) fn write(report: &Report, view: &View<'_>, out: &mut (impl Write + ?S
         _ => true,
     };
     let lines = story::of(report);
-    let together = Together::of(&lines);
+    let together = Together::of(&lines, view);
     let told = |line: &Line<'_>| match together.entry(line, report, view) {
         Company::First(entry) => Some(entry),
         Company::Before => None,
         Company::Alone => said::entry(line, report, view),
     };
-    let entries: Vec<Entry> = lines.iter().filter(is_first).filter_map(told).collect();
+    let lines = lines.iter().filter(|line| !zones::tells(line, view));
+    let mut entries = zones::entries(report, view);
+    entries.extend(misspelt(view));
+    entries.extend(lines.filter(is_first).filter_map(told));
     let (shown, hidden) = foremost(entries, view.all);
     if !shown.is_empty() {
         writeln!(out)?;
@@ -68,7 +74,7 @@ pub(super) fn write(report: &Report, view: &View<'_>, out: &mut (impl Write + ?S
     }
     writeln!(out)?;
     let pace = pace(report, view).into_iter().map(|sentence| (0, sentence));
-    for (indent, sentence) in totals(report).into_iter().chain(pace) {
+    for (indent, sentence) in totals(report, view).into_iter().chain(pace) {
         for line in screen.wrapped(&sentence, indent) {
             writeln!(out, "{line}")?;
         }
@@ -78,6 +84,16 @@ pub(super) fn write(report: &Report, view: &View<'_>, out: &mut (impl Write + ?S
         screen.wrapped(written, 0).iter().try_for_each(|line| writeln!(out, "{line}"))?;
     }
     Ok(())
+}
+
+/// Machines that claim nothing for a slip of the pen in the key of their tag.
+fn misspelt<'v>(view: &'v View<'_>) -> impl Iterator<Item = Entry> + 'v {
+    let is_wanted = view.scene.names.is_empty() && view.scene.order.is_none();
+    view.scene.misspelt.iter().filter(move |_| is_wanted).map(|misspelt| {
+        let tag = &view.scene.tag;
+        let title = said::sentence('!', Colour::Yellow, Weight::Held, &key::told(misspelt, tag));
+        Entry { below: vec![key::mended(misspelt, tag)], ..title }
+    })
 }
 
 /// The things that matter most, in the order in which they were told, and how many are left out.
@@ -105,11 +121,11 @@ fn more(hidden: usize, mode: Intent) -> Phrase {
 }
 
 /// What was looked at, and how fresh it is.
-fn head(view: &View<'_>) -> String {
+fn head(report: &Report, view: &View<'_>) -> String {
     let View { scene, clock, .. } = view;
     let zones: Vec<&str> = scene.zones.iter().map(pure::domain::HostName::as_str).collect();
     let zones = if zones.len() > ZONES { format!("{} zones", zones.len()) } else { zones.join(", ") };
-    let claimed = scene.claimed.map(|count| counted(count, "name"));
+    let claimed = names(report, view);
     let heard = match scene.newest_heartbeat {
         Some(time) => format!("newest heartbeat {} ago", clock.age(time)),
         None => "no heartbeat in the logs".to_owned(),
@@ -122,40 +138,42 @@ fn head(view: &View<'_>) -> String {
     parts.into_iter().flatten().collect::<Vec<_>>().join(" · ")
 }
 
+/// How many names there are: those that the totals add up to, and of how many these are where some were asked for.
+fn names(report: &Report, view: &View<'_>) -> Option<String> {
+    let claimed = view.scene.claimed?;
+    let spoken_of = Reckoning::of(report, &view.scene.in_sync, &view.scene.unswept).names() as u64;
+    Some(match report.summary.in_sync {
+        // Not all of them were looked at.
+        None => counted(claimed, "name"),
+        Some(_) if view.scene.names.is_empty() => counted(spoken_of, "name"),
+        Some(_) => format!("{spoken_of} of {}", counted(claimed.max(spoken_of), "name")),
+    })
+}
+
 /// `1 name`, `2 names`.
 fn counted(count: u64, what: &str) -> String {
     format!("{count} {what}{}", if count == 1 { "" } else { "s" })
 }
 
-/// How much was done or is to be done, what was not, and how the other names stand.
-fn totals(report: &Report) -> Vec<(usize, String)> {
-    let held = report.skips.iter().filter(|skip| report.told_by(skip).is_some()).count();
-    let right = report.skips.iter().filter(|skip| skip.reason == Reason::AlreadyRight).count();
-    // A name that no sweep knows yet is counted as that, whatever else is said of it.
-    let is_counted = report.summary.unknown.is_some_and(|unknown| unknown > 0);
-    let unswept = report.skips.iter().filter(|skip| is_counted && skip.reason == Reason::NotSwept);
-    let unswept: BTreeSet<&str> = unswept.map(|skip| skip.name.as_str()).collect();
-    let is_left = |skip: &&Skip| {
-        let is_right = skip.reason == Reason::AlreadyRight;
-        !is_right && report.told_by(skip).is_none() && !unswept.contains(skip.name.as_str())
-    };
-    let left: BTreeSet<_> =
-        report.skips.iter().filter(is_left).map(|skip| (&skip.name, skip.record_type)).collect();
-    let left = left.len();
+/// How much was done or is to be done, what was not, and how the other names stand; each name counts once.
+fn totals(report: &Report, view: &View<'_>) -> Vec<(usize, String)> {
+    let reckoning = Reckoning::of(report, &view.scene.in_sync, &view.scene.unswept);
+    let count = |reckoned: Reckoned| reckoning.count(reckoned) as u64;
     let mut parts = if report.mode == Intent::Plan { to_do(&report.changes) } else { done(&report.changes) };
-    let stands = |count: usize| if count == 1 { "left as it is" } else { "left as they are" };
+    let left = count(Reckoned::Left);
+    let stands = if left == 1 { "left as it is" } else { "left as they are" };
     let mut add = |count: u64, words: &str, always: bool| {
         if always || count > 0 {
             parts.push(format!("{count} {words}"));
         }
     };
-    add(held as u64, "held", false);
-    add(left as u64, stands(left), true);
-    add(right as u64, "right already", false);
+    add(count(Reckoned::Held), "held", false);
+    add(left, stands, true);
+    add(count(Reckoned::RightAlready), "right already", false);
     let summary = &report.summary;
-    add(summary.in_sync.unwrap_or_default(), "in sync", summary.in_sync.is_some());
-    add(summary.unknown.unwrap_or_default(), "not swept yet", false);
-    add(summary.silent.unwrap_or_default(), "silent", summary.silent.is_some());
+    add(count(Reckoned::InSync), "in sync", summary.in_sync.is_some());
+    add(count(Reckoned::Unswept), "not swept yet", false);
+    add(count(Reckoned::Silent), "silent", summary.silent.is_some());
     add(summary.orphans.unwrap_or_default(), "claimed by nobody", false);
     let mut zones: BTreeMap<&ZoneId, Vec<ReportedChange>> = BTreeMap::new();
     for change in &report.changes {
@@ -168,8 +186,13 @@ fn totals(report: &Report) -> Vec<(usize, String)> {
     std::iter::once((0, parts.join(", "))).chain(by_zone).collect()
 }
 
+/// What is to be done, by names; where some of them have two record sets, of these it is told how many there are.
 fn to_do(changes: &[ReportedChange]) -> Vec<String> {
-    let count = |action: Action| changes.iter().filter(|change| change.change.action() == action).count();
+    let mut names: BTreeMap<&HostName, Action> = BTreeMap::new();
+    for reported in changes {
+        names.entry(&reported.change.id.name).or_insert(reported.change.action());
+    }
+    let count = |action: Action| names.values().filter(|own| **own == action).count();
     let mut parts =
         vec![format!("{} to update", count(Action::Update)), format!("{} to create", count(Action::Create))];
     for (action, words) in [
@@ -182,6 +205,9 @@ fn to_do(changes: &[ReportedChange]) -> Vec<String> {
         if count(action) > 0 {
             parts.push(format!("{} {words}", count(action)));
         }
+    }
+    if let Some(last) = parts.last_mut().filter(|_| names.len() < changes.len()) {
+        last.push_str(&format!(" ({} record sets in all)", changes.len()));
     }
     parts
 }
@@ -295,7 +321,6 @@ fn hold_options(hold: &HoldOrder) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cli::entry::Weight;
 
     #[test]
     fn of_too_many_those_that_matter_least_are_left_out_and_the_order_stays() {

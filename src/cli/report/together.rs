@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::meant::{MEANT, is_meant};
 use super::said::{kind, known, sentence};
 use super::view::View;
 use crate::cli::entry::{Entry, Weight};
@@ -9,7 +10,7 @@ use crate::cli::screen::Colour;
 use pure::domain::ResourceId;
 use pure::plan::report::{Report, RunResult};
 use pure::plan::{Reason, SharedCause, Skip};
-use pure::shown::{one_line, shown};
+use pure::shown::{brief, one_line, shown};
 use pure::story::Line;
 
 /// From this many names on a cause is said once for all.
@@ -17,7 +18,8 @@ const MANY: usize = 3;
 /// Names below a cause that are shown unless all are asked for.
 const SHOWN: usize = 8;
 
-type Key<'a> = (Reason, &'a SharedCause);
+/// Also whether their zone is the one that the settings were probably meant to name.
+type Key<'a> = (Reason, &'a SharedCause, bool);
 
 /// The causes that many names share.
 pub(super) struct Together<'a> {
@@ -26,13 +28,13 @@ pub(super) struct Together<'a> {
 
 impl<'a> Together<'a> {
     /// What these lines have in common.
-    pub(super) fn of(lines: &[Line<'a>]) -> Self {
+    pub(super) fn of(lines: &[Line<'a>], view: &View<'_>) -> Self {
         let mut of: BTreeMap<Key<'a>, Vec<&'a Skip>> = BTreeMap::new();
         for line in lines {
             let Line::Skip(skip) = line else { continue };
             let skip: &'a Skip = skip;
             if let Some(cause) = &skip.shared_cause {
-                of.entry((skip.reason, cause)).or_default().push(skip);
+                of.entry((skip.reason, cause, is_meant(skip, view))).or_default().push(skip);
             }
         }
         of.retain(|_, skips| skips.len() >= MANY);
@@ -43,7 +45,9 @@ impl<'a> Together<'a> {
     pub(super) fn entry(&self, line: &Line<'_>, report: &Report, view: &View<'_>) -> Company {
         let Line::Skip(skip) = line else { return Company::Alone };
         let Some(cause) = &skip.shared_cause else { return Company::Alone };
-        let Some(skips) = self.of.get(&(skip.reason, cause)) else { return Company::Alone };
+        let Some(skips) = self.of.get(&(skip.reason, cause, is_meant(skip, view))) else {
+            return Company::Alone;
+        };
         if !skips.first().is_some_and(|first| std::ptr::eq(*first, *skip)) {
             return Company::Before;
         }
@@ -67,9 +71,10 @@ fn all(skips: &[&Skip], cause: &SharedCause, report: &Report, view: &View<'_>) -
     let because = match cause.because.as_str() {
         "" => String::new(),
         _ if is_at_the_head => " (see above)".to_owned(),
-        because => format!(" ({})", one_line(because)),
+        because => format!(" ({})", brief(&one_line(because))),
     };
-    let title = format!("{} names {}{because}; {}", skips.len(), cause.what, cause.ends);
+    let ends = if skips.first().is_some_and(|skip| is_meant(skip, view)) { MEANT } else { &cause.ends };
+    let title = format!("{} names {}{because}; {ends}", skips.len(), cause.what);
     let mut lines: Vec<String> = skips.iter().map(|skip| in_a_line(skip)).collect();
     let hidden = if view.all { 0 } else { lines.len().saturating_sub(SHOWN) };
     lines.truncate(lines.len() - hidden);
@@ -85,7 +90,7 @@ fn above(title: &str, listed: Vec<String>) -> Entry {
 }
 
 /// A name that stays as it is, in a line: what stands there, and whose tag names it.
-fn in_a_line(skip: &Skip) -> String {
+pub(super) fn in_a_line(skip: &Skip) -> String {
     let stays = match &skip.seen {
         Some(seen) if !seen.present.is_empty() => format!("{} stays  ", seen.present),
         _ => String::new(),

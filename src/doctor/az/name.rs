@@ -42,6 +42,12 @@ pub fn zone_named(name: &HostName) -> String {
     format!("az network dns zone list --query \"[?name=='{name}'].id\" --output tsv")
 }
 
+/// Makes a zone anew; it gets other name servers than before.
+pub fn make_zone(zone: &ZoneId) -> String {
+    let (group, name) = (word(zone.resource_id().resource_group()), word(zone.zone_name().as_str()));
+    format!("az network dns zone create --resource-group {group} --name {name}")
+}
+
 /// Writes a setting of the function app.
 pub fn let_setting(setting: &str, value: &str) -> String {
     let said = word(&format!("{setting}={value}"));

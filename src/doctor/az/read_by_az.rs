@@ -3,7 +3,7 @@
 
 use serde_json::json;
 
-use super::name::{MACHINES, claim, delete_set, let_setting, look_at_cname, unclaim, zone_named};
+use super::name::{MACHINES, claim, delete_set, let_setting, look_at_cname, make_zone, unclaim, zone_named};
 use super::*;
 use crate::doctor::az::alert as of_alert;
 use pure::domain::HostName;
@@ -97,6 +97,7 @@ fn commands() -> Vec<String> {
         delete_set(&zone, "CNAME", "nas.home"),
         delete_set(&zone, "AAAA", "@"),
         zone_named(&host),
+        make_zone(&zone),
         let_setting("POLICY_RECORD_TYPES", "A,AAAA"),
     ]);
     commands.extend(unlock(&zone, &[]));

@@ -34,19 +34,40 @@ impl Planned<'_> {
             }
         }
         let is_all = missing.len() == zones.iter().count();
-        let troubles: Vec<Trouble> = missing.iter().map(|zone| self.no_such_zone(zone)).collect();
+        self.misnamed = missing.iter().map(|zone| (zone.clone(), self.meant(zone.zone_name()))).collect();
+        let told = self.misnamed.iter().map(|(zone, meant)| self.no_such_zone(zone, meant.as_deref()));
+        let troubles: Vec<Trouble> = told.collect();
         if is_all {
             self.silence = troubles.first().cloned().or_else(|| self.silence.take());
         }
         self.found.troubles.splice(..0, troubles);
     }
 
-    fn no_such_zone(&self, zone: &ZoneId) -> Trouble {
+    /// The zones that were swept and do not exist any more, as far as something was read there.
+    pub(in crate::run) fn deleted_zones(&self) -> BTreeMap<ZoneId, &Trouble> {
+        let told = self.found.troubles.iter().chain(&self.silence);
+        let gone = told.filter_map(|trouble| Some((trouble.missing_zone()?, trouble)));
+        gone.filter(|(zone, _)| !self.misnamed.contains_key(zone)).collect()
+    }
+
+    /// Once more, when it is known of all names whose zone is not managed, which one was probably meant.
+    pub fn guess_missing_zones(&mut self) {
+        let unknown: Vec<ZoneId> =
+            self.misnamed.iter().filter(|(_, meant)| meant.is_none()).map(|(zone, _)| zone.clone()).collect();
+        for zone in unknown {
+            let Some(meant) = self.meant(zone.zone_name()) else { continue };
+            let (before, now) = (self.no_such_zone(&zone, None), self.no_such_zone(&zone, Some(&meant)));
+            let told = self.found.troubles.iter_mut().chain(&mut self.silence);
+            told.filter(|told| **told == before).for_each(|told| *told = now.clone());
+            self.misnamed.insert(zone, Some(meant));
+        }
+    }
+
+    fn no_such_zone(&self, zone: &ZoneId, meant: Option<&str>) -> Trouble {
         let group = zone.resource_id().resource_group();
         let name = zone.zone_name();
-        let meant = self
-            .meant(name)
-            .map_or_else(|| "correct DNS_ZONES".to_owned(), |meant| format!("did you mean {meant}?"));
+        let meant =
+            meant.map_or_else(|| "correct DNS_ZONES".to_owned(), |meant| format!("did you mean {meant}?"));
         Trouble::new(format!(
             "DNS_ZONES names the zone {name}, and the group {group} has none of that name: {meant}"
         ))

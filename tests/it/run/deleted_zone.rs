@@ -1,9 +1,11 @@
 //! A zone that somebody deletes under the product: trouble that names it, and never names that are missing.
 
+use std::process::Output;
+
 use serde_json::{Value, json};
 
-use super::{NEW, OLD, change, code, new, old, skip, sweep, words};
-use crate::handler::{House, moved, outcomes, set, tagged, until};
+use super::{NEW, OLD, change, code, new, old, report, skip, sweep, words};
+use crate::handler::{House, beat, moved, outcomes, set, tagged, until};
 use crate::stage::zone_id;
 
 const GONE: &str = "gone.example";
@@ -40,6 +42,26 @@ fn stays(address: &str) -> Value {
 /// Whether the words are about the zone that is gone.
 fn names_it(words: &Value) -> bool {
     words.as_str().is_some_and(|words| words.contains(&format!("The zone '{GONE}' does not exist")))
+}
+
+/// What people read is on one line here.
+fn told(output: &Output) -> String {
+    words(output).split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// How often a person is told of it.
+fn count(told: &str) -> usize {
+    told.matches(&format!("the zone {GONE} does not exist any more in the group rg-dns")).count()
+}
+
+/// The two commands that end it stand there, and nothing that Azure says of it.
+fn is_mended(told: &str) -> bool {
+    let where_to = format!("az network dns zone list --query \"[?name=='{GONE}'].id\" --output tsv");
+    let anew = format!("az network dns zone create --resource-group rg-dns --name {GONE}");
+    told.contains(&where_to)
+        && told.contains(&anew)
+        && !told.contains("404")
+        && !told.contains("subscription '")
 }
 
 /// Writes to the zone that is gone, whatever became of them.
@@ -105,10 +127,19 @@ async fn the_only_zone_deleted_is_trouble_that_names_it() {
         [&["plan"][..], &["apply", "--yes"], &["apply", &name, "--yes"], &["adopt", &name, "--yes"]]
     {
         let output = house.run(command).await;
-        assert_eq!(code(&output), 1, "{}", words(&output));
-        assert!(names_it(&json!(words(&output).replace('\n', " "))), "{}", words(&output));
+        let said = told(&output);
+        assert_eq!(
+            (code(&output), count(&said), is_mended(&said)),
+            (1, 1, true),
+            "{command:?}: {}",
+            words(&output)
+        );
     }
     assert_eq!(writes_there(&house).await, 0);
+    // One name explained says it once as well.
+    let output = house.run(&["explain", &name]).await;
+    let said = told(&output);
+    assert_eq!((count(&said), is_mended(&said)), (1, true), "{}", words(&output));
 }
 
 /// What was read a moment ago is written to no zone; nothing is created in its place.
@@ -174,8 +205,13 @@ async fn a_plan_and_a_run_of_one_that_is_gone_end_alike() {
     house.world(&json!({ "zones": [stays(OLD)] })).await;
     for command in [&["plan"][..], &["apply", "--yes"], &["plan"], &["apply", "--yes"]] {
         let output = house.run(command).await;
-        assert_eq!(code(&output), 1, "{command:?}: {}", words(&output));
-        assert!(names_it(&json!(words(&output).replace('\n', " "))), "{}", words(&output));
+        let said = told(&output);
+        assert_eq!(
+            (code(&output), count(&said), is_mended(&said)),
+            (1, 1, true),
+            "{command:?}: {}",
+            words(&output)
+        );
     }
 }
 
@@ -184,11 +220,10 @@ async fn a_plan_and_a_run_of_one_that_is_gone_end_alike() {
 async fn the_cause_of_many_names_is_said_once_above_them() {
     let mut house = two_zones(5).await;
     house.world(&json!({ "zones": [stays(OLD)] })).await;
-    let count = |said: &str| said.matches(&format!("The zone '{GONE}' does not exist")).count();
     let some = house.run(&["plan"]).await;
     let text = String::from_utf8(some.stdout.clone()).unwrap();
-    assert_eq!(count(&text), 1, "{text}");
-    assert!(text.contains("! 5 names left as they are: "), "{text}");
+    assert_eq!((count(&told(&some)), is_mended(&told(&some))), (1, true), "{text}");
+    assert!(text.contains("so its 5 names stay as they are"), "{text}");
     for index in 0..5 {
         assert!(
             text.contains(&format!("m{index:03}.{GONE}  A  {} stays  m{index:03}", old(index))),
@@ -196,9 +231,45 @@ async fn the_cause_of_many_names_is_said_once_above_them() {
         );
     }
     house.environment.insert("DNS_ZONES".to_owned(), zone_id(GONE));
-    let text = String::from_utf8(house.run(&["plan"]).await.stdout).unwrap();
-    assert_eq!(count(&text), 1, "the head says it: {text}");
-    assert!(text.contains("(see above)"), "{text}");
+    let all = house.run(&["plan"]).await;
+    let text = String::from_utf8(all.stdout.clone()).unwrap();
+    assert_eq!(count(&told(&all)), 1, "{text}");
+    assert!(text.contains("of what differs nothing could be decided: see below"), "{text}");
+}
+
+/// What the log says of its names is true no longer: none of them is in sync.
+#[tokio::test(flavor = "multi_thread")]
+async fn no_name_of_a_zone_that_is_gone_counts_as_in_sync() {
+    let sets = [set("right", &[NEW], Value::Null), set("steady", &[OLD], Value::Null)];
+    let mut house = House::new(&[], &[], &[], &[SHORT]).await;
+    house.environment.insert("DNS_ZONES".to_owned(), format!("{},{}", zone_id(GONE), zone_id(STAYS)));
+    let machines = [
+        tagged("right", &format!("right.{GONE}")),
+        tagged("steady", &format!("steady.{GONE}")),
+        tagged("host", &format!("host.{STAYS}")),
+    ];
+    let zones = json!([{ "id": zone_id(GONE), "recordSets": sets }, stays(NEW)]);
+    house.world(&json!({ "zones": zones, "machines": machines })).await;
+    let steady = |machine: &str, address: &str| [300, 180, 60, 5].map(|ago| beat(machine, address, ago));
+    house.heartbeats(&[steady("right", NEW), steady("steady", OLD), steady("host", NEW)].concat()).await;
+    sweep(&house).await;
+    let before = report(&house, &["plan"]).await;
+    assert_eq!(before["summary"]["in_sync"], 3, "{before}");
+    house.world(&json!({ "zones": [stays(NEW)] })).await;
+    let plan = report(&house, &["plan"]).await;
+    assert_eq!(plan["summary"]["in_sync"], 1, "{plan}");
+    for name in ["right", "steady"] {
+        assert_eq!(skip(&plan, &format!("{name}.{GONE}"))["reason"], "blind", "{plan}");
+    }
+    let output = house.run(&["plan"]).await;
+    let said = told(&output);
+    assert_eq!((code(&output), count(&said), is_mended(&said)), (1, 1, true), "{}", words(&output));
+    assert!(said.contains("2 left as they are, 1 in sync"), "{said}");
+    // Of names that are right no row speaks, and what was meant by a slip of the pen they tell all the same.
+    house.environment.insert("DNS_ZONES".to_owned(), zone_id("gnoe.example"));
+    let said = told(&house.run(&["plan"]).await);
+    assert!(said.contains("has none of that name: did you mean gone.example?"), "{said}");
+    assert!(said.contains("correct DNS_ZONES; gone.example is probably meant"), "{said}");
 }
 
 /// A slip of the pen in a setting is no fault of any tag.
@@ -209,18 +280,19 @@ async fn a_zone_that_never_was_is_told_once_with_what_was_meant() {
         let ids: Vec<String> = zones.split(',').map(zone_id).collect();
         house.environment.insert("DNS_ZONES".to_owned(), ids.join(","));
         let output = house.run(&["plan"]).await;
-        let told = words(&output);
-        assert_eq!(code(&output), 1, "{told}");
+        let line = told(&output);
+        assert_eq!(code(&output), 1, "{line}");
         let said = "DNS_ZONES names the zone gnoe.example, and the group rg-dns has none of that name: \
             did you mean gone.example?";
-        let line = told.split_whitespace().collect::<Vec<_>>().join(" ");
-        assert_eq!(line.matches(said).count(), 1, "{told}");
-        assert_eq!(
-            line.contains(&format!("of what differs nothing could be decided: {said}")),
-            is_all,
-            "{told}"
-        );
-        assert_eq!(line.matches("add their zone to DNS_ZONES").count(), 1, "{told}");
+        assert_eq!(line.matches(said).count(), 1, "{line}");
+        let head = format!("of what differs nothing could be decided: {said}");
+        assert_eq!(line.contains(&head), is_all, "{line}");
+        // What mends it is told, and nothing that would not.
+        let mend = "correct DNS_ZONES; gone.example is probably meant; the ids of all zones: \
+            az network dns zone list --query \"[].id\" --output tsv";
+        assert_eq!(line.matches(mend).count(), 1, "{line}");
+        assert!(line.contains("their zone is probably the one that DNS_ZONES is to name"), "{line}");
+        assert!(!line.contains("heartbeat-dns collect") && !line.contains("add their zone"), "{line}");
     }
     house.environment.insert("DNS_ZONES".to_owned(), zone_id(STAYS));
     assert_eq!(code(&house.run(&["plan"]).await), 0);
@@ -231,15 +303,14 @@ async fn a_zone_that_never_was_is_told_once_with_what_was_meant() {
 async fn a_person_is_not_told_of_it_again_beside_the_report() {
     let house = two_zones(1).await;
     house.world(&json!({ "zones": [stays(OLD)] })).await;
-    let count = |said: &str| said.matches(&format!("The zone '{GONE}' does not exist")).count();
-    // Of one name of two something can be decided: a row, and a warning with every cause.
+    // Of one name of two something can be decided.
     let both = house.run(&["apply", "--yes"]).await;
-    assert_eq!((code(&both), count(&words(&both))), (1, 2), "{}", words(&both));
+    assert_eq!((code(&both), count(&told(&both))), (1, 1), "{}", words(&both));
     for command in [&["plan"][..], &["apply", "--yes"]] {
         let silent = house.run(command).await;
-        let told = words(&silent);
-        assert!(told.contains("of what differs nothing could be decided"), "{told}");
-        assert_eq!((code(&silent), count(&told)), (1, 2), "{command:?}: {told}");
-        assert!(!told.contains("ERROR") && !told.contains("warning: "), "{command:?}: {told}");
+        let said = told(&silent);
+        assert!(said.contains("of what differs nothing could be decided"), "{said}");
+        assert_eq!((code(&silent), count(&said)), (1, 1), "{command:?}: {said}");
+        assert!(!said.contains("ERROR") && !said.contains("warning: "), "{command:?}: {said}");
     }
 }

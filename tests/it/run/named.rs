@@ -129,7 +129,7 @@ async fn a_younger_claim_on_a_name_that_has_one_is_said_to_be_so() {
         let counted = if unknown == 1 {
             "0 left as they are, 0 in sync, 1 not swept yet"
         } else {
-            "1 left as it is, 1 in sync"
+            "0 left as they are, 1 in sync"
         };
         assert!(text.contains(counted), "{counted}: {text}");
         assert_eq!(house.addresses("x").await, [NEW]);

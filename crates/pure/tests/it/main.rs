@@ -42,6 +42,7 @@ mod particulars;
 mod places;
 mod progress;
 mod reach;
+mod reckoning;
 mod refused;
 mod report;
 mod review;
