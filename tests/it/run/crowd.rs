@@ -139,9 +139,10 @@ async fn one_name_costs_what_one_name_costs_whatever_others_wait_for() {
     cost(&["plan", "n0150.example.com"], 6).await;
     // One that others move beside, so many that only the zone can say whether that is too many: its A and its AAAA.
     cost(&["plan", "n0003.example.com"], 7).await;
-    // A name that was never heard: who claims it, when each was heard, the cuts. Not a page for each thousand machines.
+    // A name that was never heard: who claims it, when each was heard, for how long none was, the cuts. Not a page for each
+    // thousand machines.
     for name in ["late.example.com", "xn--bcher-kva.example.com"] {
-        cost(&["plan", name], 5).await;
+        cost(&["plan", name], 6).await;
         let silent = house.run(&["plan", name]).await;
         assert!(words(&silent).contains("no-heartbeat"), "{}", words(&silent));
         house.stage.calls().await;
