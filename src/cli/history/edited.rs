@@ -42,7 +42,7 @@ impl Edited {
         let now = match &self.now {
             None => {
                 return Self::explained(
-                    format!("the {kind} set was deleted by hand or by another tool since"),
+                    &format!("the {kind} set was deleted by hand or by another tool since"),
                     name,
                 );
             }
@@ -52,13 +52,13 @@ impl Edited {
         };
         let words = format!("the {kind} set was set by hand or by another tool since: now {now}");
         if self.is_ours {
-            return Self::explained(words, name);
+            return Self::explained(&words, name);
         }
         let words = format!("{words}, without our mark, so that no run writes it; make it ours again:  ");
         Phrase::from(words).run(format_args!("adopt {name}"))
     }
 
-    fn explained(words: String, name: &HostName) -> Phrase {
+    fn explained(words: &str, name: &HostName) -> Phrase {
         Phrase::from(format!("{words}; what the next run does with it:  "))
             .run(format_args!("explain {name}"))
     }
