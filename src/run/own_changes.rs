@@ -6,7 +6,7 @@ use std::sync::{Mutex, PoisonError};
 use jiff::Timestamp;
 
 use super::schedule::Done;
-use pure::domain::RecordId;
+use pure::domain::{RecordId, RecordSet};
 use pure::plan::report::Outcome;
 use pure::plan::{Motive, OwnChange, PastChange};
 
@@ -35,7 +35,7 @@ impl OwnChanges {
                 run: run.to_owned(),
                 footing: Some(Motive::of(change)).into(),
             };
-            let replaced = before.and_then(|set| set.mark()).map(|mark| mark.run).unwrap_or_default();
+            let replaced = before.and_then(RecordSet::mark).map(|mark| mark.run).unwrap_or_default();
             known.entry(change.id.clone()).or_default().push(OwnChange { change: landed, replaced });
         }
     }
