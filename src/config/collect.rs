@@ -9,7 +9,7 @@ use super::declared::{
 };
 use super::reader::Reader;
 use super::schedule::is_schedule;
-use pure::domain::{MachineKind, ResourceId, ZoneId, Zones};
+use pure::domain::{MachineKind, ResourceId, ZoneId, ZoneKind, Zones};
 
 /// What the collector reads, and how often.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -84,7 +84,14 @@ pub(super) fn zones(reader: &mut Reader<'_>) -> Zones {
     if reader.required(DNS_ZONES).is_none() {
         return Zones::default();
     }
-    let ids = reader.list(DNS_ZONES, |member| ZoneId::parse(member).map_err(|fault| cannot(&fault)));
+    let ids = reader.list(DNS_ZONES, |member| match ZoneId::parse(member) {
+        Ok(id) if id.kind() == ZoneKind::Private => {
+            let id = id.as_str();
+            Err(cannot(&format!("{id:?} is a private zone; only public zones can be managed for now")))
+        }
+        Ok(id) => Ok(id),
+        Err(fault) => Err(cannot(&fault)),
+    });
     Zones::new(ids).unwrap_or_else(|faults| {
         for fault in faults {
             reader.fault(DNS_ZONES.name, cannot(&fault));

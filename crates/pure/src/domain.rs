@@ -38,4 +38,4 @@ pub use refused::Refused;
 pub use resource_id::{ResourceId, ResourceIdFault};
 pub use service::{CallCounts, Service};
 pub use spelling::distance;
-pub use zone::{Zone, ZoneFault, ZoneId, Zones};
+pub use zone::{Zone, ZoneFault, ZoneId, ZoneKind, Zones};
