@@ -53,7 +53,7 @@ pub use logs_ingest::LogsIngest;
 pub use logs_query::{LogsQuery, Table};
 pub use moment::moment;
 pub(crate) use network::outside;
-pub use quota::{Quota, WRITES_PER_MINUTE, Write};
+pub use quota::{Quota, Write};
 pub use resource_graph::ResourceGraph;
 pub(crate) use retry_after::seconds_or_date;
 pub(crate) use signing_keys::{SigningKey, TokenIssuer};
@@ -68,7 +68,7 @@ use call::Handle;
 use credential::Source;
 use patience::Patience;
 use pipeline::{Channel, Way};
-use pure::domain::Service;
+use pure::domain::{Service, ZoneId};
 
 /// The clients of one process. Nothing is built, and no name is resolved, before the first call of
 /// [`Clients::until`].
@@ -179,7 +179,7 @@ impl Clients {
 
     /// Writes of a kind that a zone would take in this minute, and the most that it takes in any; none without a pace.
     #[must_use]
-    pub fn write_budget(&self, zone: &str, write: Write) -> Option<(usize, usize)> {
+    pub fn write_budget(&self, zone: &ZoneId, write: Write) -> Option<(usize, usize)> {
         self.quota.left(zone, write)
     }
 

@@ -19,7 +19,7 @@ use crate::azure::logs_ingest::{DNS_CHANGE, DNS_DATA, TAG_DATA};
 use crate::azure::{Clients, Write};
 use crate::round::{Round, Stage};
 use crate::run::{Ended, Told};
-use pure::domain::Zones;
+use pure::domain::{ZoneId, Zones};
 use pure::plan::BrakeKind;
 use pure::plan::report::{Outcome, Report, RunResult};
 
@@ -31,14 +31,14 @@ const A_DAY: f64 = 86_400.0;
 pub struct Metrics {
     families: Families,
     /// Managed zones: their name for the label, their id for the pace.
-    zones: Vec<(String, String)>,
+    zones: Vec<(String, ZoneId)>,
 }
 
 impl Metrics {
     /// Every series whose labels are known beforehand, at zero: an alert on a counter that does not exist stays silent.
     #[must_use]
     pub fn new(zones: &Zones) -> Self {
-        let zones = zones.iter().map(|zone| (zone.id.zone_name().to_string(), zone.id.to_string())).collect();
+        let zones = zones.iter().map(|zone| (zone.id.zone_name().to_string(), zone.id.clone())).collect();
         Self { families: Families::new(), zones }
     }
 

@@ -1,7 +1,8 @@
-//! Azure DNS: record sets of public zones, read one by one or by type, replaced under a condition.
+//! Azure DNS: record sets of zones of both kinds, read one by one or by type, replaced under a condition.
 
 mod delete;
 pub mod harmless;
+mod kinds;
 mod listed;
 mod marked;
 mod pages;
@@ -30,16 +31,14 @@ use super::pipeline::Channel;
 use super::quota::{Quota, Write};
 use super::redact::Secrets;
 pub use delete::Deleted;
+pub(super) use kinds::{resource_type, version};
 pub(crate) use listed::RowsOf;
 use listed::{ListedPage, Reading};
 use pages::{FoundPage, OnItsWay, pinned};
-use pure::domain::{HostName, RecordSet, RecordType, Service, Zone, ZoneId};
+use pure::domain::{HostName, RecordSet, RecordType, Service, Zone, ZoneId, ZoneKind};
 pub(super) use writable::properties;
 pub use writable::writable;
 
-/// The newest stable version (contract azure-resource-manager, section 1.1).
-pub(super) const VERSION: &str = "2018-05-01";
-const API_VERSION: (&str, &str) = ("api-version", VERSION);
 /// Record sets on a page; the service may give fewer (contract azure-resource-manager, section 2.1).
 pub const PAGE: usize = 500;
 /// How long one try of a read may take, and one of a write.
@@ -164,12 +163,16 @@ impl Dns {
         self.names(zone, "CNAME").await
     }
 
-    /// The names below which other name servers answer: those of all NS record sets of a zone but the apex's own.
+    /// The names below which other name servers answer: those of all NS record sets of a zone but the apex's own. A private
+    /// zone hands nothing over and has no such sets (contract private-zones, section 1), so it is not asked.
     ///
     /// # Errors
     /// [`Error`]; [`Error::is_forbidden`] when this identity has not the right `NS/read`, which installations of before
     /// have not.
     pub async fn ns_sets(&self, zone: &ZoneId) -> Result<BTreeSet<HostName>, Error> {
+        if zone.kind() == ZoneKind::Private {
+            return Ok(BTreeSet::new());
+        }
         let mut cuts = self.names(zone, "NS").await?;
         cuts.remove(zone.zone_name());
         Ok(cuts)
@@ -180,7 +183,7 @@ impl Dns {
     /// # Errors
     /// [`Error`].
     pub async fn name_servers(&self, zone: &ZoneId) -> Result<BTreeSet<HostName>, Error> {
-        let url = self.channel.url(&format!("{}/NS/@", zone.as_str()), &[API_VERSION]);
+        let url = self.channel.url(&format!("{}/NS/@", zone.as_str()), &[api_version(zone)]);
         let call = self.read(zone, url, format!("read the name servers of {}", zone.zone_name()));
         self.channel.call(&self.run, &call, &[], |reply| Ok(wire::name_servers(&reply.json()?)?)).await
     }
@@ -323,13 +326,13 @@ impl Dns {
     /// Where the list of the record sets of a type begins.
     fn first_page(&self, zone: &ZoneId, record_type: &str) -> Url {
         let top = PAGE.to_string();
-        self.channel.url(&format!("{}/{record_type}", zone.as_str()), &[API_VERSION, ("$top", &top)])
+        self.channel.url(&format!("{}/{record_type}", zone.as_str()), &[api_version(zone), ("$top", &top)])
     }
 
     fn record_url(&self, zone: &ZoneId, name: &HostName, record_type: &str) -> Url {
         let of = Zone { id: zone.clone() };
         let relative = of.relative(name).unwrap_or_else(|| name.as_str());
-        self.channel.url(&format!("{}/{record_type}/{relative}", zone.as_str()), &[API_VERSION])
+        self.channel.url(&format!("{}/{record_type}/{relative}", zone.as_str()), &[api_version(zone)])
     }
 
     fn waits(&self, zone: &ZoneId, write: Option<Write>) -> Waits {
@@ -373,6 +376,10 @@ impl RowsWalk<'_> {
         self.next = link.map(|link| pinned(&call, &link, &self.seen, self.dns.channel.home())).transpose()?;
         Ok(Some(page))
     }
+}
+
+fn api_version(zone: &ZoneId) -> (&'static str, &'static str) {
+    ("api-version", version(zone.kind()))
 }
 
 /// An error for a list that holds what is no record set.

@@ -154,7 +154,7 @@ impl Channel {
             if fault.is_throttled()
                 && let Some(waits) = &call.zone
             {
-                waits.quota.close(waits.zone.lower(), call.service, Instant::now() + wait);
+                waits.quota.close(&waits.zone, call.service, Instant::now() + wait);
             }
             let is_stopped = writes(call.method) && run.stop.is_cancelled();
             let again = fault.is_transient() && !fault.kind().is_deferred() && !is_stopped;
@@ -245,7 +245,7 @@ impl Channel {
 
 /// Waits until the zone may be asked, and a write for its turn in the quota besides: the service counts each try of it.
 async fn turn(waits: &Waits, call: &Call, deadline: Instant) -> Result<(), Error> {
-    let (quota, zone) = (&waits.quota, waits.zone.lower());
+    let (quota, zone) = (&waits.quota, &waits.zone);
     let closed = |next| zone_waits(call.service, &call.operation, next);
     quota.open(zone, call.service, deadline).await.map_err(closed)?;
     let Some(write) = waits.write else { return Ok(()) };
@@ -336,7 +336,7 @@ mod tests {
         }
         let (third, ()) = tokio::join!(turn(&waits, &call, deadline), async {
             sleep(Duration::from_secs(30)).await;
-            quota.close(zone.lower(), Service::DnsWrite, start + Duration::from_secs(90));
+            quota.close(&zone, Service::DnsWrite, start + Duration::from_secs(90));
         });
         third.unwrap();
         assert_eq!(start.elapsed().as_secs(), 90, "its own turn would have come after a minute");

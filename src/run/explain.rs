@@ -145,7 +145,7 @@ pub async fn explain(
         async { Ok(asking.resource_graph.tag_changes(&machines, &settings.collect.tag).await?) },
         dangling::dangling(installation, &asking, &judged.record_sets)
     );
-    let budget = |zone: &ZoneId| installation.clients.write_budget(zone.lower(), Write::Update);
+    let budget = |zone: &ZoneId| installation.clients.write_budget(zone, Write::Update);
     Ok(Explained {
         name: name.clone(),
         tag: settings.collect.tag.clone(),

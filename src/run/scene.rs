@@ -82,7 +82,7 @@ impl Planned<'_> {
         let marker = |zone: &ZoneId| history.zones.get(zone).and_then(|zone| zone.marker);
         let swept = std::iter::once(history.tags_marker).chain(zones().map(marker)).min().flatten();
         let pace = |zone: &ZoneId, write: Write| {
-            let budget = self.installation.clients.write_budget(zone.lower(), write)?;
+            let budget = self.installation.clients.write_budget(zone, write)?;
             Some(((zone.clone(), write), budget))
         };
         let writes = [Write::Create, Write::Update];

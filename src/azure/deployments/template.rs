@@ -42,8 +42,8 @@ fn resource(set: &RecordSet) -> Value {
     let of = Zone { id: set.zone.clone() };
     let relative = of.relative(&set.name).unwrap_or_else(|| set.name.as_str());
     json!({
-        "type": format!("Microsoft.Network/dnsZones/{}", set.record_type),
-        "apiVersion": dns::VERSION,
+        "type": format!("{}/{}", dns::resource_type(set.zone.kind()), set.record_type),
+        "apiVersion": dns::version(set.zone.kind()),
         "name": format!("{}/{relative}", set.zone.zone_name()),
         "properties": literal(&dns::properties(set)),
     })
@@ -79,6 +79,7 @@ mod tests {
             ttl: 60,
             addresses: BTreeSet::from(["2001:db8::7".parse().unwrap()]),
             alias: None,
+            auto_registered: false,
             metadata: metadata
                 .iter()
                 .map(|(key, value)| ((*key).to_owned(), (*value).to_owned()))

@@ -7,6 +7,7 @@ use std::net::IpAddr;
 use jiff::Timestamp;
 use serde::Deserialize;
 use serde::de::{DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, Visitor};
+use serde_json::Value;
 
 use super::wire;
 use crate::azure::answer::{Answered, Flaw};
@@ -14,7 +15,7 @@ use crate::azure::error::line;
 use crate::azure::loose::{Each, List, Loose, Pairs, Shaped};
 use crate::azure::redact::Secrets;
 use pure::domain::{
-    DnsRow, HostName, RecordType, Refused, ToldSet, Until, WrittenMark, Zone, Zones, parse_address,
+    DnsRow, HostName, RecordType, Refused, ToldSet, Until, WrittenMark, Zone, ZoneKind, Zones, parse_address,
 };
 
 /// Which rows a sweep wants of the record sets of a zone.
@@ -55,6 +56,8 @@ struct Listed<'a> {
 struct Properties<'a> {
     #[serde(default, borrow, rename = "TTL")]
     ttl: Loose<'a>,
+    #[serde(default, borrow, rename = "ttl")]
+    private_ttl: Loose<'a>,
     #[serde(default, borrow)]
     metadata: Shaped<Pairs<'a>>,
     #[serde(default, borrow, rename = "targetResource")]
@@ -65,6 +68,12 @@ struct Properties<'a> {
     a: List<Shaped<Record<'a>>>,
     #[serde(default, borrow, rename = "AAAARecords")]
     aaaa: List<Shaped<Record<'a>>>,
+    #[serde(default, borrow, rename = "aRecords")]
+    private_a: List<Shaped<Record<'a>>>,
+    #[serde(default, borrow, rename = "aaaaRecords")]
+    private_aaaa: List<Shaped<Record<'a>>>,
+    #[serde(default, rename = "isAutoRegistered")]
+    registered: Value,
 }
 
 #[derive(Deserialize)]
@@ -137,7 +146,7 @@ impl<'a, T: FnMut(DnsRow<&str>)> Reading<'a, T> {
         }
         let is_hidden = name.first_below(zone.name(), self.of.cuts).is_some();
         self.addresses.clear();
-        let read = set.read(record_type, &mut self.addresses);
+        let read = set.read(zone.id.kind(), record_type, &mut self.addresses);
         if let Err(words) = &read {
             let words = line(words, &Secrets::default());
             tracing::warn!(
@@ -235,14 +244,24 @@ struct ReadInPlace<'s> {
 
 impl Listed<'_> {
     /// Reads the set, its addresses sorted and each once; words, when it is none.
-    fn read(&self, record_type: RecordType, addresses: &mut Vec<IpAddr>) -> Result<ReadInPlace<'_>, String> {
+    fn read(
+        &self,
+        kind: ZoneKind,
+        record_type: RecordType,
+        addresses: &mut Vec<IpAddr>,
+    ) -> Result<ReadInPlace<'_>, String> {
         let properties = self.properties.known(wire::NO_PROPERTIES)?.ok_or(wire::NO_PROPERTIES)?;
-        properties.addresses(record_type, addresses)?;
+        properties.addresses(kind, record_type, addresses)?;
+        wire::is_registered(&properties.registered)?;
         let metadata = properties.metadata.known(wire::NO_METADATA)?;
         let pairs =
             || metadata.into_iter().flat_map(|pairs| &pairs.0).map(|(key, value)| (key.text(), value.text()));
+        let ttl = match kind {
+            ZoneKind::Public => &properties.ttl,
+            ZoneKind::Private => &properties.private_ttl,
+        };
         Ok(ReadInPlace {
-            ttl: properties.ttl.number().and_then(|ttl| u32::try_from(ttl).ok()).unwrap_or_default(),
+            ttl: ttl.number().and_then(|ttl| u32::try_from(ttl).ok()).unwrap_or_default(),
             alias: properties.alias()?,
             mark: WrittenMark::read(pairs()),
             hold: Until::find(pairs()),
@@ -251,10 +270,17 @@ impl Listed<'_> {
 }
 
 impl Properties<'_> {
-    fn addresses(&self, record_type: RecordType, addresses: &mut Vec<IpAddr>) -> Result<(), String> {
-        let records = match record_type {
-            RecordType::A => &self.a,
-            RecordType::Aaaa => &self.aaaa,
+    fn addresses(
+        &self,
+        kind: ZoneKind,
+        record_type: RecordType,
+        addresses: &mut Vec<IpAddr>,
+    ) -> Result<(), String> {
+        let records = match (kind, record_type) {
+            (ZoneKind::Public, RecordType::A) => &self.a,
+            (ZoneKind::Public, RecordType::Aaaa) => &self.aaaa,
+            (ZoneKind::Private, RecordType::A) => &self.private_a,
+            (ZoneKind::Private, RecordType::Aaaa) => &self.private_aaaa,
         };
         for record in records.0.as_ref().ok_or(wire::NO_RECORDS)? {
             let record = record.known(wire::NO_ADDRESS)?.ok_or(wire::NO_ADDRESS)?;

@@ -7,13 +7,14 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 use serde_json::{Map, Value, json};
 
+use super::kinds;
 use crate::azure::error::code_of_body;
 use crate::azure::ids::tidy;
 use crate::azure::loose::Loose;
 use pure::domain::{HostName, RecordSet, RecordType, Zone, ZoneId, parse_address};
 
 /// Properties that the service alone writes (contract azure-resource-manager, section 2.3).
-const READ_ONLY: [&str; 2] = ["fqdn", "provisioningState"];
+const READ_ONLY: [&str; 3] = ["fqdn", "provisioningState", "isAutoRegistered"];
 
 /// What makes an alias of a set, when it has an id. An empty one stands on every ordinary set and is never written: the
 /// version that writes does not know each of them (contract azure-resource-manager, sections 2.5 and 11).
@@ -27,12 +28,13 @@ pub(super) struct ListPage {
     pub(super) next_link: Option<String>,
 }
 
-/// The member that holds the addresses of a type, and the member of each address.
-fn members(record_type: RecordType) -> (&'static str, &'static str) {
-    match record_type {
-        RecordType::A => ("ARecords", "ipv4Address"),
-        RecordType::Aaaa => ("AAAARecords", "ipv6Address"),
-    }
+/// The member that holds the addresses of a set, and the member of each address.
+fn members(zone: &ZoneId, record_type: RecordType) -> (&'static str, &'static str) {
+    let address = match record_type {
+        RecordType::A => "ipv4Address",
+        RecordType::Aaaa => "ipv6Address",
+    };
+    (kinds::records(zone.kind(), record_type), address)
 }
 
 /// What a record set lacks that is none.
@@ -41,6 +43,7 @@ pub(super) const NO_RECORDS: &str = "its records are no list";
 pub(super) const NO_ADDRESS: &str = "a record without an address";
 pub(super) const NO_METADATA: &str = "its metadata are no object";
 pub(super) const NO_TARGET: &str = "what it follows cannot be read";
+const NO_REGISTRATION: &str = "whether Azure registered it cannot be read";
 
 /// The members of a list; nothing is an empty one, and anything else is none.
 fn list_of(value: Option<&Value>) -> Option<&[Value]> {
@@ -55,6 +58,14 @@ fn object(value: Option<&Value>) -> Option<Option<&Map<String, Value>>> {
     match value {
         None | Some(Value::Null) => Some(None),
         Some(value) => value.as_object().map(Some),
+    }
+}
+
+/// Whether Azure registered a set; nothing is that it did not, and anything else is words.
+pub(super) fn is_registered(value: &Value) -> Result<bool, &'static str> {
+    match value {
+        Value::Null => Ok(false),
+        value => value.as_bool().ok_or(NO_REGISTRATION),
     }
 }
 
@@ -129,7 +140,7 @@ fn read(value: &Value, zone: &ZoneId, record_type: RecordType, name: &HostName) 
     let text = |name: &str| value.get(name).and_then(Value::as_str).map(str::to_owned);
     let properties = value.get("properties").and_then(Value::as_object).ok_or(NO_PROPERTIES)?;
     // What is of another kind is not nothing: a set that is taken for an empty or a plain one would be written over.
-    let (list, member) = members(record_type);
+    let (list, member) = members(zone, record_type);
     let mut addresses = BTreeSet::<IpAddr>::new();
     for record in list_of(properties.get(list)).ok_or(NO_RECORDS)? {
         let address = record.get(member).and_then(Value::as_str).ok_or(NO_ADDRESS)?;
@@ -152,7 +163,9 @@ fn read(value: &Value, zone: &ZoneId, record_type: RecordType, name: &HostName) 
         };
         alias = alias.or(id);
     }
-    let managed = [&["TTL", "metadata", list], &TARGETS[..]].concat();
+    let auto_registered = is_registered(properties.get("isAutoRegistered").unwrap_or(&Value::Null))?;
+    let ttl = kinds::ttl(zone.kind());
+    let managed = [&[ttl, "metadata", list], &TARGETS[..]].concat();
     let other: Map<String, Value> = properties
         .iter()
         .filter(|(key, value)| {
@@ -167,12 +180,13 @@ fn read(value: &Value, zone: &ZoneId, record_type: RecordType, name: &HostName) 
         record_type,
         etag: text("etag").unwrap_or_default(),
         ttl: properties
-            .get("TTL")
+            .get(ttl)
             .and_then(Value::as_u64)
             .and_then(|ttl| u32::try_from(ttl).ok())
             .unwrap_or_default(),
         addresses,
         alias,
+        auto_registered,
         metadata,
         other,
     })
@@ -180,11 +194,11 @@ fn read(value: &Value, zone: &ZoneId, record_type: RecordType, name: &HostName) 
 
 /// The body of a replacement of a plain set: what we manage, and everything else as it came.
 pub(super) fn body(set: &RecordSet) -> Value {
-    let (list, member) = members(set.record_type);
+    let (list, member) = members(&set.zone, set.record_type);
     let records: Vec<_> =
         set.addresses.iter().map(|address| json!({ member: address.to_string() })).collect();
     let mut properties = set.other.clone();
-    properties.insert("TTL".to_owned(), set.ttl.into());
+    properties.insert(kinds::ttl(set.zone.kind()).to_owned(), set.ttl.into());
     properties.insert("metadata".to_owned(), json!(set.metadata));
     properties.insert(list.to_owned(), records.into());
     json!({ "properties": properties })
@@ -252,6 +266,25 @@ mod tests {
             json!({"properties": {"future": 1, "TTL": 300, "metadata": {"managedBy": "ddns"},
                 "ARecords": [{"ipv4Address": "203.0.113.7"}]}})
         );
+    }
+
+    #[test]
+    fn a_registration_is_read_and_never_written_back() {
+        let zone = ZoneId::parse(&zone().as_str().replace("dnsZones", "privateDnsZones")).unwrap();
+        let set = |registered: Value| {
+            let properties =
+                json!({"ttl": 10, "isAutoRegistered": registered, "aRecords": [{"ipv4Address": "10.1.0.9"}]});
+            record_set(&json!({"name": "web01", "properties": properties}), &zone, RecordType::A, &name_of())
+        };
+        for (registered, is) in [(json!(true), true), (json!(false), false), (json!(null), false)] {
+            let set = set(registered).unwrap();
+            assert_eq!((set.auto_registered, set.ttl, set.other.len()), (is, 10, 0));
+            let sent = json!({"ttl": 10, "metadata": {}, "aRecords": [{"ipv4Address": "10.1.0.9"}]});
+            assert_eq!(body(&set)["properties"], sent);
+        }
+        for other in [json!("true"), json!(1), json!({})] {
+            assert_eq!(set(other.clone()), Err(NO_REGISTRATION.to_owned()), "{other} is no plain set");
+        }
     }
 
     /// The newest version shows an empty profile on every set; this one knows no such property to be written.

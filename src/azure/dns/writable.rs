@@ -18,6 +18,8 @@ pub(in crate::azure) fn properties(set: &RecordSet) -> Value {
 pub fn writable(set: &RecordSet) -> Result<(), Error> {
     let words = if set.alias.is_some() || set.addresses.is_empty() {
         "neither an alias nor an empty set is ever written"
+    } else if set.auto_registered {
+        "Azure keeps the record set for a virtual machine of a linked network, and a write would win over that"
     } else if set.ttl == 0 {
         // None has such a TTL (contract azure-resource-manager, section 2.8): it was read without one.
         "the record set was read without a TTL, and is not given another one"

@@ -69,6 +69,7 @@ fn marked(ago: i64, previous: &[&str]) -> RecordSet {
         ttl: 60,
         addresses: addresses(&["203.0.113.7"]),
         alias: None,
+        auto_registered: false,
         metadata,
         other: serde_json::Map::new(),
     }

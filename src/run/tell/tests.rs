@@ -60,6 +60,7 @@ fn set(address: &str) -> RecordSet {
         ttl: 60,
         addresses,
         alias: None,
+        auto_registered: false,
         metadata,
         other,
     }

@@ -327,6 +327,7 @@ pub(super) fn new_set(name: &str) -> RecordSet {
         ttl: 60,
         addresses: addresses("203.0.113.7"),
         alias: None,
+        auto_registered: false,
         metadata: std::collections::BTreeMap::default(),
         other: serde_json::Map::default(),
     }

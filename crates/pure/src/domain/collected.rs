@@ -329,6 +329,7 @@ mod tests {
             ttl: 60,
             addresses: ["203.0.113.9", "203.0.113.10"].map(|text| text.parse().unwrap()).into(),
             alias: None,
+            auto_registered: false,
             metadata: BTreeMap::from([
                 ("heartbeat_dns_owner".to_owned(), "us".to_owned()),
                 ("heartbeat_dns_machine".to_owned(), "M".to_owned()),

@@ -28,6 +28,9 @@ pub struct RecordSet {
     pub addresses: BTreeSet<IpAddr>,
     /// The resource that an alias follows, none for a plain set (`targetResource: {}` is none as well).
     pub alias: Option<String>,
+    /// Whether Azure keeps it for a virtual machine of a linked network. Only sets of private zones are ever so, and a write of
+    /// ours would win over the registration without a word (contract private-zones, section 0).
+    pub auto_registered: bool,
     /// Labels: ours (`heartbeat_dns_…`) and everybody else's.
     pub metadata: BTreeMap<String, String>,
     /// Properties that we do not manage, sent back as they came.

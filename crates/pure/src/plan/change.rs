@@ -151,6 +151,7 @@ impl Change {
             ttl: self.after.ttl,
             addresses: BTreeSet::new(),
             alias: None,
+            auto_registered: false,
             metadata: BTreeMap::new(),
             other: serde_json::Map::new(),
         });

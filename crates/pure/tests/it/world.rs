@@ -73,6 +73,7 @@ pub(crate) fn record_set(key: RecordId, addresses: BTreeSet<IpAddr>) -> RecordSe
         ttl: 300,
         addresses,
         alias: None,
+        auto_registered: false,
         metadata: BTreeMap::from([("team".to_owned(), "edge".to_owned())]),
         other: serde_json::Map::new(),
     }

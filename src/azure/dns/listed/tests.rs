@@ -8,8 +8,17 @@ use pure::domain::ZoneId;
 
 /// The rows that a sweep reads in place, and those of the sets read whole.
 fn both(sets: &Value, record_type: RecordType) -> (Result<Vec<DnsRow>, String>, Result<Vec<DnsRow>, String>) {
-    let id = "/subscriptions/s/resourceGroups/g/providers/Microsoft.Network/dnsZones/example.com";
-    let zone = Zone { id: ZoneId::parse(id).unwrap() };
+    both_of("dnsZones", sets, record_type)
+}
+
+/// The same in a zone of this kind.
+fn both_of(
+    kind: &str,
+    sets: &Value,
+    record_type: RecordType,
+) -> (Result<Vec<DnsRow>, String>, Result<Vec<DnsRow>, String>) {
+    let id = format!("/subscriptions/s/resourceGroups/g/providers/Microsoft.Network/{kind}/example.com");
+    let zone = Zone { id: ZoneId::parse(&id).unwrap() };
     let sent_at = Timestamp::UNIX_EPOCH;
     let text = json!({ "value": sets }).to_string().replace('/', "\\/");
     let mut rows = Vec::new();
@@ -30,7 +39,7 @@ fn both(sets: &Value, record_type: RecordType) -> (Result<Vec<DnsRow>, String>, 
             Some(wire::listed(&entry, &zone.id, record_type, &name))
         });
         let sets = listed.collect::<Result<Vec<_>, _>>()?;
-        let sets = sets.iter().filter(|set| zones.longest_match(&set.name) == Some(&zone));
+        let sets = sets.iter().filter(|set| zones.longest_of(zone.id.kind(), &set.name) == Some(&zone));
         Ok(sets.flat_map(|set| DnsRow::rows(set, "us", sent_at, "run")).collect())
     };
     (light.map(|()| rows), whole())
@@ -59,6 +68,27 @@ fn what_is_read_in_place_is_what_is_read_whole() {
     let six = json!([{"name": "nas", "properties": {"AAAARecords": [{"ipv6Address": "2001:DB8:0::1"}]}}]);
     let (light, whole) = both(&six, RecordType::Aaaa);
     assert_eq!(light.as_ref().unwrap()[0].dns_ip, "2001:db8::1");
+    assert_eq!(light, whole);
+}
+
+#[test]
+fn a_set_of_a_private_zone_is_read_in_place_as_it_is_read_whole() {
+    let mark = json!({"heartbeat_dns_owner": "us", "heartbeat_dns_machine": "/m"});
+    let sets = json!([
+        {"id": "/i", "name": "nas", "etag": "e", "properties": {"ttl": 60, "metadata": mark, "isAutoRegistered": false,
+            "aRecords": [{"ipv4Address": "10.1.0.9"}, {"ipv4Address": "10.1.0.4"}]}},
+        {"name": "vm01", "properties": {"ttl": 10, "isAutoRegistered": true, "aRecords": [{"ipv4Address": "10.1.0.5"}]}},
+        {"name": "hidden", "properties": {"ttl": 10, "aRecords": [{"ipv4Address": "10.1.0.6"}]}},
+    ]);
+    let (light, whole) = both_of("privateDnsZones", &sets, RecordType::A);
+    let rows = light.as_ref().unwrap();
+    let told: Vec<_> = rows.iter().map(|row| (row.dns_ip.as_str(), row.ttl)).collect();
+    assert_eq!(told, [("10.1.0.4", 60.0), ("10.1.0.9", 60.0), ("10.1.0.5", 10.0)]);
+    assert_eq!(light, whole);
+    let six =
+        json!([{"name": "nas", "properties": {"ttl": 60, "aaaaRecords": [{"ipv6Address": "FD12:0::1"}]}}]);
+    let (light, whole) = both_of("privateDnsZones", &six, RecordType::Aaaa);
+    assert_eq!(light.as_ref().unwrap()[0].dns_ip, "fd12::1");
     assert_eq!(light, whole);
 }
 
@@ -108,6 +138,7 @@ fn a_set_that_cannot_be_read_is_told_as_one_that_is_there() {
         json!({"ARecords": [{"ipv4Address": "x"}]}),
         json!({"ARecords": [{"ipv4Address": 1}]}),
         json!({"ARecords": [{}]}),
+        json!({"isAutoRegistered": "true"}),
         json!({"ARecords": [null]}),
         json!({"ARecords": ["203.0.113.9"]}),
         json!({"ARecords": {"ipv4Address": "203.0.113.9"}}),
