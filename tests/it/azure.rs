@@ -8,6 +8,7 @@ mod faults;
 mod forms;
 mod network;
 mod patience;
+mod private;
 mod questions;
 mod renewal;
 mod rights;
