@@ -19,10 +19,10 @@ const SPENT: (Duration, u64) = (Duration::from_secs(30), 60);
 /// When the last run began that a call has started: by the wall, and by the clock of the data. In Azure they are one; in a day
 /// that is played in seconds the second one says how far apart two calls are.
 #[derive(Debug, Default)]
-pub(super) struct CallPace(Mutex<Option<Begun>>);
+pub(super) struct CallPace(Mutex<Option<LastStart>>);
 
 #[derive(Debug, Clone, Copy)]
-struct Begun {
+struct LastStart {
     by_the_wall: Instant,
     by_the_data: Timestamp,
     /// What it keeps the next from.
@@ -30,7 +30,7 @@ struct Begun {
 }
 
 impl CallPace {
-    fn begun(&self) -> Option<Begun> {
+    fn begun(&self) -> Option<LastStart> {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -51,7 +51,7 @@ impl CallPace {
 
     /// One begins now.
     pub(super) fn begin(&self) {
-        let begun = Begun { by_the_wall: Instant::now(), by_the_data: clock::now(), gap: PACE };
+        let begun = LastStart { by_the_wall: Instant::now(), by_the_data: clock::now(), gap: PACE };
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(begun);
     }
 

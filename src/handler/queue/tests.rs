@@ -158,6 +158,7 @@ async fn quiet_lasts_until_another_run_begins() {
     let lasted = |quiet: Option<Quiet>| {
         let place = queue.submit(plan(&[]), move |_, teller| async move {
             teller.tell(quiet.is_some_and(|quiet| quiet.lasted()));
+            0
         });
         async { mine(place).wait_for(|_| true).await.unwrap() }
     };
@@ -167,6 +168,7 @@ async fn quiet_lasts_until_another_run_begins() {
     let (go, gone) = oneshot::channel::<()>();
     let _running = mine(queue.submit(plan(&[]), |_, _| async move {
         let _ = gone.await;
+        0
     }));
     assert!(queue.quiet().is_none(), "a run goes on");
     go.send(()).unwrap();
