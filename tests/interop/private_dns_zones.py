@@ -125,8 +125,10 @@ def checks(stage):
         return sorted(found)
 
     def link_once():
-        refused(lambda: link(PRIVATE_ZONE, "office", "office", False, etag="*", match_condition=MatchConditions.IfMissing), 412)
-        return "412"
+        # It is found out when the work is done: the poll that tells it is a success.
+        error = refused(lambda: link(PRIVATE_ZONE, "office", "office", False, **only_absent()), 200)
+        assert code_of(error) == "PreconditionFailed", error
+        return "refused at the operation's end"
 
     def register_in_one_zone():
         client.private_zones.begin_create_or_update(GROUP, "other.internal", PrivateZone(location="global")).result()
