@@ -15,7 +15,7 @@ use tokio::time::Instant;
 use super::answer::{self, Chase, Found};
 use super::lookup;
 use crate::World;
-use crate::world::Zone;
+use crate::world::{Link, Zone};
 
 /// How many times a CNAME leads into another zone.
 const CHASED: usize = 8;
@@ -123,7 +123,7 @@ fn one(world: &World, name: &Name, asked: Asked, address: IpAddr) -> Found {
 fn redirects(zone: &Zone, asked: Asked) -> bool {
     zone.name.split('.').any(|label| label == "privatelink")
         && matches!(asked, Asked::A | Asked::AAAA | Asked::CNAME)
-        && zone.links.values().any(|link| link.redirects())
+        && zone.links.values().any(Link::redirects)
 }
 
 /// An answer of a name server as its resolver tells it. What lies beyond all zones it cannot find out: there is no network.
