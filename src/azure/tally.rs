@@ -62,6 +62,12 @@ impl Tally {
         lock(&self.requests).clone()
     }
 
+    /// How many of these went to one service, each try of a question for itself.
+    #[must_use]
+    pub fn requests_of(&self, service: Service) -> u64 {
+        lock(&self.requests).iter().filter(|((of, _), _)| *of == service).map(|(_, count)| count).sum()
+    }
+
     /// Rows that the service has acknowledged so far, by stream.
     #[must_use]
     pub fn rows(&self) -> BTreeMap<String, u64> {

@@ -1,5 +1,5 @@
-//! One run at a time, at most one waiting; what calls over HTTP start keeps a pace. A further call joins the waiting run: that does all it wants already, or is
-//! widened until it does.
+//! One run at a time, at most one waiting; what calls over HTTP start keeps a pace. A further call joins the waiting run: that does
+//! all it wants already, or is widened until it does.
 
 mod pace;
 
@@ -84,14 +84,15 @@ impl<T> Default for Queue<T> {
 
 impl<T: Clone + Send + Sync + 'static> Queue<T> {
     /// Starts a run in a task of its own, now or after the running one, unless another waits that can do its work. One that a
-    /// call started waits besides until so much time has passed since the last such one began.
+    /// call started waits besides until so much time has passed since the last such one began. A run gives back how many questions
+    /// it has asked the workspace.
     pub(super) fn submit<F>(
         &self,
         errand: Errand,
         run: impl FnOnce(Errand, Teller<T>) -> F + Send + 'static,
     ) -> Place<T>
     where
-        F: Future<Output = ()> + Send + 'static,
+        F: Future<Output = u64> + Send + 'static,
     {
         let (sender, told) = watch::channel(None);
         let keeps_pace = errand.keeps_pace();
@@ -142,8 +143,10 @@ impl<T: Clone + Send + Sync + 'static> Queue<T> {
             begun.fetch_add(1, SeqCst);
             let id = errand.run.clone();
             // A task of its own, so that a panic frees the turn and stands in the log.
-            if let Err(fault) = tokio::spawn(run(errand, Teller(sender)).in_current_span()).await {
-                tracing::error!(run = %id, "the run {id} broke off: {fault}");
+            match tokio::spawn(run(errand, Teller(sender)).in_current_span()).await {
+                Ok(queries) if keeps_pace => pace.spent(queries),
+                Ok(_) => {}
+                Err(fault) => tracing::error!(run = %id, "the run {id} broke off: {fault}"),
             }
             drop(turn);
         };

@@ -25,7 +25,7 @@ use crate::door::TurnedAway;
 use crate::round::FailedStage;
 use crate::run::{Ended, Installation, Observed, Request, observe, plan};
 use crate::tell::{self, Reporters};
-use pure::domain::HostName;
+use pure::domain::{HostName, Service};
 use pure::plan::report::Report;
 use pure::shown::one_line;
 use pure::wish::{Wish, Wishes};
@@ -222,13 +222,15 @@ pub(super) async fn done(ticket: &mut Ticket<RunState>) -> Result<RunState, supe
     ticket.wait_for(|state| !matches!(state, RunState::Written(_))).await
 }
 
-/// Runs to the end, whoever still listens, and logs how it ended.
+/// Runs to the end, whoever still listens, and logs how it ended. It gives back how often the workspace was asked meanwhile.
 async fn follow(
     installation: Arc<Installation>,
     errand: Errand,
     teller: Teller<RunState>,
     reporters: Arc<Reporters>,
-) {
+) -> u64 {
+    let tally = installation.clients.tally();
+    let before = tally.requests_of(Service::LogsQuery);
     let (id, trigger) = (errand.run.clone(), errand.trigger);
     let request = errand.into_request();
     let writes = request.writes();
@@ -247,6 +249,7 @@ async fn follow(
             teller.tell(RunState::Trouble(failed));
         }
     }
+    tally.requests_of(Service::LogsQuery).saturating_sub(before)
 }
 
 /// The rooms that follow the first one. Who waits hears what was written before the name servers are asked.

@@ -14,10 +14,10 @@ const TAGS: &str = "tags";
 
 /// When this process swept each part.
 #[derive(Debug, Default)]
-pub(crate) struct OwnSweeps(Mutex<Recalled>);
+pub(crate) struct OwnSweeps(Mutex<KnownSweeps>);
 
 #[derive(Debug, Default)]
-struct Recalled {
+struct KnownSweeps {
     /// When it first asked; none: it never did.
     since: Option<Timestamp>,
     /// By part: the newest marker of its own.

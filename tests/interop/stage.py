@@ -29,6 +29,20 @@ def machine_id(name: str) -> str:
     return f"/subscriptions/{SUBSCRIPTION}/resourceGroups/rg-edge/providers/Microsoft.HybridCompute/machines/{name}"
 
 
+def network_id(name: str) -> str:
+    return f"/subscriptions/{SUBSCRIPTION}/resourceGroups/{GROUP}/providers/Microsoft.Network/virtualNetworks/{name}"
+
+
+def registered(name: str, network: str, address: str) -> tuple[dict, dict]:
+    """A virtual machine and its network interface, as a world has them."""
+    group = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/{GROUP}/providers"
+    machine = {"id": f"{group}/Microsoft.Compute/virtualMachines/{name}"}
+    subnet = {"id": f"{network_id(network)}/subnets/default"}
+    configuration = {"name": "first", "properties": {"primary": True, "privateIPAddress": address, "subnet": subnet}}
+    properties = {"virtualMachine": {"id": machine["id"]}, "ipConfigurations": [configuration]}
+    return machine, {"id": f"{group}/Microsoft.Network/networkInterfaces/nic-{name}", "properties": properties}
+
+
 def world() -> dict:
     machines = [
         {
@@ -61,7 +75,7 @@ class Stage:
         self.program, self.folder = program, folder
 
     def __enter__(self) -> "Stage":
-        ports = ["--port", "0", "--dns-port", "0", "--tls-port", "0"]
+        ports = ["--port", "0", "--dns-port", "0", "--resolver-port", "0", "--tls-port", "0"]
         command = [self.program, *ports, "--tls", self.folder, "-o", "json"]
         self.process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
         try:

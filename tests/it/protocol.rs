@@ -354,7 +354,10 @@ async fn a_part_of_a_history_spares_no_comparison() {
         assert_eq!((status, text.contains("swept 2 of 2 parts")), (200, true), "{text}");
         let calls = house.stage.calls().await;
         let asked = calls.iter().filter(|call| call.path.contains("/query")).count();
-        assert_eq!(asked, 5, "twice what is asked of a run, and who must be found again: {rows}");
+        assert_eq!(
+            asked, 6,
+            "twice what is asked of a run, who must be found again, and whose rows there are: {rows}"
+        );
     }
 }
 

@@ -198,6 +198,7 @@ impl Stage {
         let tls = standin.tls_url().map(|url| bare(url.as_str()));
         let mut ready = json!({
             "event": "ready", "host": host_url, "azure": places.azure, "dns": places.dns,
+            "resolver": standin.resolver_addr().to_string(),
             "child_pid": host.child_pid(), "azure_tls": tls,
         });
         if let Play::Replay(recording) = &wanted.play {

@@ -56,6 +56,7 @@ pub mod said;
 pub mod sentence;
 mod sharing;
 pub mod skip;
+mod source;
 pub mod standing;
 pub mod subject;
 mod surge;

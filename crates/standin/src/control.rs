@@ -49,6 +49,12 @@ pub(crate) async fn answer(state: &Arc<State>, call: &Call) -> Reply {
             state.workspace().forget_delays();
             Reply::empty(204)
         }
+        ("registration-delay", &Method::GET) => Reply::json(200, &state.registrar.show()),
+        ("registration-delay", &Method::PUT) => changed(call, |body| state.registrar.replace(body)),
+        ("registration-delay", &Method::DELETE) => {
+            state.registrar.reset();
+            Reply::empty(204)
+        }
         ("deployments", &Method::GET) => Reply::json(200, &state.held.show()),
         ("deployments", &Method::PUT) => changed(call, |body| state.held.replace(body)),
         ("hidden", &Method::GET) => Reply::json(200, &state.hidden.list()),
@@ -59,9 +65,11 @@ pub(crate) async fn answer(state: &Arc<State>, call: &Call) -> Reply {
         }
         ("name-servers", _) => name_servers(state, call).await,
         ("heartbeats", _) => heartbeats::answer(state, call).await,
-        ("world" | "calls" | "faults" | "quotas" | "ingestion-delay" | "hidden" | "deployments", _) => {
-            no_method(call)
-        }
+        (
+            "world" | "calls" | "faults" | "quotas" | "ingestion-delay" | "registration-delay" | "hidden"
+            | "deployments",
+            _,
+        ) => no_method(call),
         _ => nothing_here(call),
     }
 }

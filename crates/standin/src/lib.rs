@@ -18,6 +18,7 @@
 //! | `POST /standin/tokens/sign` | a token over any claims, signed with the tenant's key |
 //! | `POST /standin/tokens/rotate` | another key signs from now on, and the old one is withdrawn |
 //! | `GET`, `PUT`, `DELETE /standin/ingestion-delay` | how long accepted rows stay unseen, by table |
+//! | `GET`, `PUT`, `DELETE /standin/registration-delay` | how long Azure takes to register a machine in a private zone |
 //! | `GET`, `PUT /standin/deployments` | `{"held": true, "after": 1}` lets no deployment go beyond so many resources |
 //! | `GET`, `PUT`, `DELETE /standin/hidden` | subscriptions that the caller may no longer read |
 //! | `GET`, `PUT`, `DELETE /standin/name-servers` | further name servers, which lag, lie or refuse |
@@ -51,6 +52,7 @@ mod name_server;
 mod options;
 mod private_file;
 mod quotas;
+mod registrar;
 mod reply;
 mod request;
 mod resource_graph;

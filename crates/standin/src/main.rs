@@ -26,6 +26,9 @@ struct Arguments {
     /// Port of the name server, UDP and TCP (0: any; taken: the next free one)
     #[arg(long, default_value_t = 7053)]
     dns_port: u16,
+    /// Port of the resolver, which answers out of private zones too, UDP and TCP (0: any; taken: the next free one)
+    #[arg(long, default_value_t = 7054, value_name = "PORT")]
+    resolver_port: u16,
     /// Address to listen on
     #[arg(long, default_value_t = IpAddr::V4(Ipv4Addr::LOCALHOST))]
     host: IpAddr,
@@ -89,6 +92,7 @@ async fn run(arguments: Arguments) -> anyhow::Result<()> {
     let running = standin::start(Options {
         azure: address(arguments.port),
         dns: address(arguments.dns_port),
+        resolver: address(arguments.resolver_port),
         tls: arguments.tls.clone().map(|folder| (folder, address(arguments.tls_port))),
         tls_names: arguments.tls_names.clone(),
         world,
@@ -101,9 +105,11 @@ async fn run(arguments: Arguments) -> anyhow::Result<()> {
     })
     .await?;
     let (azure, dns, tls) = (running.azure_url(), running.dns_addr(), running.tls_url());
+    let resolver = running.resolver_addr();
     if arguments.output == Output::Json {
         let ready = serde_json::json!({
             "event": "ready", "azure": azure.as_str().trim_end_matches('/'), "dns": dns.to_string(),
+            "resolver": resolver.to_string(),
             "azure_tls": tls.as_ref().map(|tls| tls.as_str().trim_end_matches('/')), "pid": std::process::id(),
         });
         println!("{ready}");
@@ -111,6 +117,7 @@ async fn run(arguments: Arguments) -> anyhow::Result<()> {
         for (what, wanted, got) in [
             ("services", arguments.port, azure.port()),
             ("name server", arguments.dns_port, Some(dns.port())),
+            ("resolver", arguments.resolver_port, Some(resolver.port())),
             ("https", arguments.tls_port, tls.as_ref().and_then(url::Url::port)),
         ] {
             if let Some(got) = got.filter(|&got| wanted != 0 && got != wanted) {
@@ -123,6 +130,7 @@ async fn run(arguments: Arguments) -> anyhow::Result<()> {
             println!("services at {}, trust {}", tls.as_str().trim_end_matches('/'), certificate.display());
         }
         println!("name server at {dns}");
+        println!("resolver at {resolver}");
     }
     tokio::signal::ctrl_c().await.context("failed to wait for ctrl-c")?;
     running.stop().await;

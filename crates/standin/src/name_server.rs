@@ -1,10 +1,12 @@
-//! The name server: the public zones of the world, answered with authority over UDP and TCP.
+//! The name servers, over UDP and TCP: the public zones of the world, answered with authority; and the resolver, which
+//! answers out of private zones as well.
 
 mod answer;
 mod follower;
 mod further;
 mod lookup;
 mod manner;
+mod resolver;
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -25,11 +27,28 @@ use crate::State;
 
 pub(crate) use further::NameServers;
 pub(crate) use manner::Manner;
+use resolver::Resolver;
 
 /// How long a silent TCP connection stays open.
 const IDLE: Duration = Duration::from_secs(10);
 /// Answers that wait on one TCP connection at most.
 const WAITING: usize = 64;
+
+/// What answers on a port.
+#[derive(Debug)]
+pub(crate) enum Role {
+    /// A name server of the public zones, which strays from the truth in this manner.
+    Authority(Manner),
+    /// An inbound endpoint in the networks that private zones are linked to.
+    Resolver(Resolver),
+}
+
+impl Role {
+    /// A resolver that has not been asked yet.
+    pub(crate) fn resolver() -> Self {
+        Self::Resolver(Resolver::default())
+    }
+}
 
 /// Serves until told to stop.
 pub(crate) fn serve(
@@ -37,10 +56,10 @@ pub(crate) fn serve(
     socket: UdpSocket,
     listener: TcpListener,
     address: IpAddr,
-    manner: Manner,
+    role: Role,
     stop: CancellationToken,
 ) -> JoinHandle<()> {
-    let mut server = Server::new(Handler { state: Arc::clone(state), address, manner });
+    let mut server = Server::new(Handler { state: Arc::clone(state), address, role });
     server.register_socket(socket);
     server.register_listener(listener, IDLE, WAITING);
     tokio::spawn(async move {
@@ -54,7 +73,7 @@ struct Handler {
     state: Arc<State>,
     /// What the names of the zones' name servers resolve to: this server.
     address: IpAddr,
-    manner: Manner,
+    role: Role,
 }
 
 #[async_trait]
@@ -68,6 +87,7 @@ impl RequestHandler for Handler {
         let found = self.find(request);
         metadata.response_code = found.code;
         metadata.authoritative = found.authoritative;
+        metadata.recursion_available = matches!(self.role, Role::Resolver(_));
         let mut edns = Edns::new();
         let mut builder = MessageResponseBuilder::from_message_request(request);
         if let Some(asked) = &request.edns {
@@ -100,13 +120,17 @@ impl Handler {
         }
         let name = info.query.original().name();
         let (asked, address) = (info.query.query_type(), self.address);
-        if self.manner.refuse {
+        let manner = match &self.role {
+            Role::Authority(manner) => manner,
+            Role::Resolver(resolver) => return resolver.find(&self.state.world(), name, asked, address),
+        };
+        if manner.refuse {
             return answer::Found::code(ResponseCode::Refused);
         }
-        if let Some(lie) = self.manner.lie(name, asked) {
+        if let Some(lie) = manner.lie(name, asked) {
             return lie;
         }
-        match &self.manner.follower {
+        match &manner.follower {
             Some(follower) => follower.look(|world| answer::find(world, name, asked, address)),
             None => answer::find(&self.state.world(), name, asked, address),
         }

@@ -15,6 +15,8 @@ pub struct Options {
     pub azure: SocketAddr,
     /// Where the name server listens, UDP and TCP on one port. Port 0 takes any free port.
     pub dns: SocketAddr,
+    /// Where the resolver listens, which answers out of private zones too, UDP and TCP. Port 0 takes any free port.
+    pub resolver: SocketAddr,
     /// Where the same services listen over https; the folder receives `ca.pem`. Port 0 takes any free port.
     pub tls: Option<(PathBuf, SocketAddr)>,
     /// Further names in the certificate of https; none: those of loopback alone, some or nothing: the services' hosts too.
@@ -37,6 +39,8 @@ pub struct Options {
     pub token_life: Duration,
     /// How long an accepted upload takes until queries see it.
     pub ingestion_delay: Duration,
+    /// How long Azure takes to register a virtual machine in a private zone, and to notice what became of it.
+    pub registration_delay: Duration,
     /// Seconds that the answers of long-running operations ask to wait; Azure asks for up to 30.
     pub retry_after: u64,
     /// When a port is taken: whether the next free one is taken instead of failing.
@@ -49,6 +53,7 @@ impl Default for Options {
         Self {
             azure: any,
             dns: any,
+            resolver: any,
             tls: None,
             tls_names: None,
             world: None,
@@ -60,6 +65,7 @@ impl Default for Options {
             identity_header: "standin-identity-header".to_owned(),
             token_life: Duration::from_secs(86_400),
             ingestion_delay: Duration::ZERO,
+            registration_delay: Duration::from_secs(1),
             retry_after: 1,
             next_free_port: false,
         }

@@ -17,6 +17,8 @@ use crate::world::ZoneKind;
 
 /// The window of all DNS quotas.
 const MINUTE: Duration = Duration::from_secs(60);
+/// Seconds that a private zone asks to wait, however long it will still refuse.
+const PRIVATE_WAIT: &str = "10";
 /// The window of Resource Graph.
 const GRAPH_WINDOW: Duration = Duration::from_secs(5);
 /// Queries a window.
@@ -113,10 +115,13 @@ impl Quotas {
             return Ok(());
         }
         let oldest = passed.front().map_or(MINUTE, |&first| MINUTE.saturating_sub(now.duration_since(first)));
+        if kind == ZoneKind::Private {
+            let message = "Too many operations are requested. Current operation is throttled.";
+            return Err(Reply::bare(429, "Throttled", message).with_header("Retry-After", PRIVATE_WAIT));
+        }
         let wait = seconds_up(oldest);
-        let provider = if kind == ZoneKind::Public { "dnsZones" } else { "privateDnsZones" };
         let message = format!(
-            "Number of requests for action 'Microsoft.Network/{provider}{what}/{}' exceeded the limit of '{limit}' \
+            "Number of requests for action 'Microsoft.Network/dnsZones{what}/{}' exceeded the limit of '{limit}' \
              for time interval '00:01:00'. Please try again after '{wait}' seconds.",
             operation.action()
         );
@@ -157,19 +162,46 @@ mod tests {
     async fn a_minute_slides() {
         let quotas = Quotas::default();
         quotas.enable(true);
-        let call = || quotas.dns("z", ZoneKind::Private, Operation::Create, "/A");
-        for _ in 0..30 {
+        let call = || quotas.dns("z", ZoneKind::Public, Operation::Create, "/A");
+        for _ in 0..100 {
             assert!(call().is_ok());
         }
         tokio::time::advance(Duration::from_secs(40)).await;
-        for _ in 0..30 {
+        for _ in 0..100 {
             assert!(call().is_ok());
         }
-        let refused = call().expect_err("the limit is 60");
+        let refused = call().expect_err("the limit is 200");
         assert_eq!(refused.status, 429);
         assert!(refused.headers.contains(&("Retry-After".to_owned(), "20".to_owned())), "{refused:?}");
         tokio::time::advance(Duration::from_secs(20)).await;
         assert!(call().is_ok());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_private_zone_asks_for_ten_seconds_whatever_is_left_of_the_minute() {
+        let quotas = Quotas::default();
+        quotas.enable(true);
+        for (operation, limit) in [
+            (Operation::Create, 60),
+            (Operation::Update, 60),
+            (Operation::Delete, 60),
+            (Operation::Get, 200),
+            (Operation::List, 100),
+        ] {
+            let call = || quotas.dns("z", ZoneKind::Private, operation, "/A");
+            for _ in 0..limit {
+                assert!(call().is_ok(), "{operation:?}");
+            }
+            for _ in 0..5 {
+                let refused = call().expect_err("over the limit");
+                assert_eq!(refused.status, 429);
+                let wait = ("Retry-After".to_owned(), "10".to_owned());
+                assert!(refused.headers.contains(&wait), "{operation:?}: {refused:?}");
+                tokio::time::advance(Duration::from_secs(10)).await;
+            }
+            tokio::time::advance(Duration::from_secs(10)).await;
+            assert!(call().is_ok(), "{operation:?}");
+        }
     }
 
     #[tokio::test(start_paused = true)]

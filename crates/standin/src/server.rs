@@ -14,8 +14,9 @@ use url::Url;
 
 use crate::connection::{Connection, Wire};
 use crate::listen::{self, Plain};
+use crate::name_server::{Manner, Role};
 use crate::tls::Secure;
-use crate::{Options, State, entry, heartbeats, name_server, tls};
+use crate::{Options, State, entry, heartbeats, name_server, registrar, tls};
 
 /// How long `stop` waits for answers that are on their way.
 const GRACE: Duration = Duration::from_secs(2);
@@ -27,6 +28,7 @@ pub struct Standin {
     azure: Url,
     tls: Option<Url>,
     dns: SocketAddr,
+    resolver: SocketAddr,
     stop: CancellationToken,
     tasks: Vec<JoinHandle<()>>,
 }
@@ -43,10 +45,15 @@ pub async fn start(options: Options) -> anyhow::Result<Standin> {
     let (socket, listener) = listen::udp_and_tcp(state.options.dns, state.options.next_free_port).await?;
     let dns = listener.local_addr()?;
     state.name_servers.set_first(dns);
-    let honest = name_server::Manner::default();
+    let honest = Role::Authority(Manner::default());
     let name_server = name_server::serve(&state, socket, listener, dns.ip(), honest, stop.clone());
+    let (socket, listener) =
+        listen::udp_and_tcp(state.options.resolver, state.options.next_free_port).await?;
+    let resolver = listener.local_addr()?;
+    let resolving = name_server::serve(&state, socket, listener, dns.ip(), Role::resolver(), stop.clone());
     let beating = tokio::spawn(heartbeats::keep_beating(Arc::clone(&state), stop.clone()));
-    let mut tasks = vec![serve(Plain(azure), &state, &stop), name_server, beating];
+    let registering = tokio::spawn(registrar::keep_registering(Arc::clone(&state), stop.clone()));
+    let mut tasks = vec![serve(Plain(azure), &state, &stop), name_server, resolving, beating, registering];
     let mut tls = None;
     if let Some((folder, address)) = &state.options.tls {
         let acceptor = tls::acceptor(folder, state.options.tls_names.as_deref())?;
@@ -55,7 +62,7 @@ pub async fn start(options: Options) -> anyhow::Result<Standin> {
         tls = Some(url_of("https", secure.local_addr()?)?);
         tasks.push(serve(secure, &state, &stop));
     }
-    Ok(Standin { state, azure: azure_url, tls, dns, stop, tasks })
+    Ok(Standin { state, azure: azure_url, tls, dns, resolver, stop, tasks })
 }
 
 /// Serves every surface on one listener until told to stop.
@@ -93,6 +100,11 @@ impl Standin {
     /// Where the name server answers, UDP and TCP.
     pub fn dns_addr(&self) -> SocketAddr {
         self.dns
+    }
+
+    /// Where the resolver answers, UDP and TCP: as an inbound endpoint in the networks that private zones are linked to.
+    pub fn resolver_addr(&self) -> SocketAddr {
+        self.resolver
     }
 
     /// Stops all parts; answers that are on their way get a short time.

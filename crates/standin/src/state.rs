@@ -13,6 +13,7 @@ use crate::faults::Faults;
 use crate::hidden::Hidden;
 use crate::name_server::NameServers;
 use crate::quotas::Quotas;
+use crate::registrar::Registrar;
 use crate::resource_graph::Graph;
 use crate::signing::Signing;
 use crate::tokens::Tokens;
@@ -31,6 +32,7 @@ pub struct State {
     pub(crate) hidden: Hidden,
     pub(crate) name_servers: NameServers,
     pub(crate) quotas: Quotas,
+    pub(crate) registrar: Registrar,
     pub(crate) graph: Graph,
     pub(crate) deployments: Deployments,
     pub(crate) held: Held,
@@ -42,7 +44,8 @@ pub struct State {
 impl State {
     /// The state at the start; `stop` ends the name servers that are opened later.
     pub(crate) fn new(mut options: Options, stop: CancellationToken) -> Self {
-        let world = options.world.take().unwrap_or_default();
+        let mut world = options.world.take().unwrap_or_default();
+        let registrar = Registrar::new(options.registration_delay, &mut world);
         let quotas = Quotas::default();
         quotas.enable(options.quotas);
         let mut workspace = Workspace::new(options.ingestion_delay);
@@ -56,6 +59,7 @@ impl State {
             hidden: Hidden::default(),
             name_servers: NameServers::new(stop),
             quotas,
+            registrar,
             graph: Graph::default(),
             deployments: Deployments::default(),
             held: Held::default(),
@@ -79,7 +83,7 @@ impl State {
     /// The world, to change.
     pub fn world_mut(&self) -> ChangingWorld<'_> {
         let world = self.world.write().unwrap_or_else(PoisonError::into_inner);
-        ChangingWorld { world, name_servers: &self.name_servers }
+        ChangingWorld { world, registrar: &self.registrar, name_servers: &self.name_servers }
     }
 
     /// Whether the services refuse what goes over their quotas.
@@ -95,10 +99,11 @@ impl State {
     }
 }
 
-/// The world while it is changed; name servers that lag take note of the change when it is let go.
+/// The world while it is changed; when it is let go, Azure registers what is due, and name servers that lag take note.
 #[derive(Debug)]
 pub struct ChangingWorld<'s> {
     world: RwLockWriteGuard<'s, World>,
+    registrar: &'s Registrar,
     name_servers: &'s NameServers,
 }
 
@@ -118,6 +123,7 @@ impl DerefMut for ChangingWorld<'_> {
 
 impl Drop for ChangingWorld<'_> {
     fn drop(&mut self) {
+        self.registrar.note(&mut self.world);
         self.name_servers.note(&self.world);
     }
 }

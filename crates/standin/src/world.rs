@@ -17,6 +17,7 @@ mod plain;
 pub(crate) mod record;
 mod record_set;
 mod record_type;
+mod registration;
 mod resource_id;
 mod role;
 mod tag_name;
@@ -34,6 +35,7 @@ pub use form::Document;
 pub use group::Group;
 pub(crate) use guid::guid;
 pub use link::Link;
+pub(crate) use link::POLICIES;
 pub use lock::{Lock, LockLevel};
 pub use machine::Machine;
 pub(crate) use management_group::GroupName;
@@ -43,6 +45,7 @@ pub use plain::Plain;
 pub use record::{Naptr, Record};
 pub use record_set::{Holding, RecordSet};
 pub use record_type::RecordType;
+pub(crate) use registration::{Registered, Registration};
 pub use resource_id::ResourceId;
 pub use role::Role;
 pub use tag_name::TagName;
@@ -117,6 +120,8 @@ pub struct World {
     pub identity_roles: Option<Vec<Role>>,
     /// Resources that are shown as they are, by id in lower case.
     pub plain: BTreeMap<String, Plain>,
+    /// What Azure registered in private zones by itself. It is no part of the document.
+    pub(crate) registered: Registered,
     /// What was changed through Resource Manager, the newest last. It is no part of the document.
     pub changes: VecDeque<Change>,
     /// Counts changes of zones and record sets, so that what was made of them can be kept until the next one.
@@ -147,6 +152,7 @@ impl World {
             clients: Vec::new(),
             identity_roles: None,
             plain: BTreeMap::new(),
+            registered: Registered::new(),
             changes: VecDeque::new(),
             zones_revision: 0,
             zone_list_revision: 0,

@@ -14,7 +14,11 @@ fn a_faulty_world_is_one_error_that_names_file_and_line() {
     ] {
         std::fs::write(&file, text).expect("a file");
         let mut program = Command::new(env!("CARGO_BIN_EXE_standin"));
-        program.arg("--world").arg(&file).args(["--port", "0", "--dns-port", "0"]).env("RUST_BACKTRACE", "1");
+        program
+            .arg("--world")
+            .arg(&file)
+            .args(["--port", "0", "--dns-port", "0", "--resolver-port", "0"])
+            .env("RUST_BACKTRACE", "1");
         let output = program.output().expect("the program");
         let said = String::from_utf8_lossy(&output.stderr);
         assert_eq!(output.status.code(), Some(1), "{said}");

@@ -51,9 +51,13 @@ async fn second_of(errands: Vec<Errand>) -> Errand {
     let mut first = mine(queue.submit(plan(&[]), |errand, teller| async move {
         let _ = gone.await;
         teller.tell(errand);
+        0
     }));
     let mut errands = errands.into_iter();
-    let tell = |errand, teller: Teller<Errand>| async move { teller.tell(errand) };
+    let tell = |errand, teller: Teller<Errand>| async move {
+        teller.tell(errand);
+        0
+    };
     let second = errands.next().unwrap();
     let id = second.run.clone();
     let mut second = mine(queue.submit(second, tell));
@@ -154,6 +158,7 @@ async fn quiet_lasts_until_another_run_begins() {
     let lasted = |quiet: Option<Quiet>| {
         let place = queue.submit(plan(&[]), move |_, teller| async move {
             teller.tell(quiet.is_some_and(|quiet| quiet.lasted()));
+            0
         });
         async { mine(place).wait_for(|_| true).await.unwrap() }
     };
@@ -163,6 +168,7 @@ async fn quiet_lasts_until_another_run_begins() {
     let (go, gone) = oneshot::channel::<()>();
     let _running = mine(queue.submit(plan(&[]), |_, _| async move {
         let _ = gone.await;
+        0
     }));
     assert!(queue.quiet().is_none(), "a run goes on");
     go.send(()).unwrap();
@@ -176,12 +182,20 @@ async fn a_panic_breaks_one_run_off_and_frees_the_turn() {
         panic!("on purpose");
     }));
     assert_eq!(broken.wait_for(|_| true).await, Err(BrokeOff));
-    let mut next = mine(queue.submit(plan(&[]), |_, teller| async move { teller.tell(1) }));
+    let mut next = mine(queue.submit(plan(&[]), |_, teller| async move {
+        teller.tell(1);
+        0
+    }));
     assert_eq!(next.wait_for(|state| *state == 1).await, Ok(1));
 }
 
 /// How long after the beginning each of several runs began, in milliseconds, of errands that come so late each.
 async fn begun(errands: Vec<(u64, Errand)>) -> Vec<u128> {
+    begun_asking(4, errands).await
+}
+
+/// The same, when each run asks so many questions.
+async fn begun_asking(queries: u64, errands: Vec<(u64, Errand)>) -> Vec<u128> {
     let queue = Queue::<u128>::default();
     let start = Instant::now();
     let mut tickets = Vec::new();
@@ -189,6 +203,7 @@ async fn begun(errands: Vec<(u64, Errand)>) -> Vec<u128> {
         tokio::time::sleep_until(start + Duration::from_millis(after)).await;
         let place = queue.submit(errand, move |_, teller| async move {
             teller.tell(start.elapsed().as_millis());
+            queries
         });
         match place {
             Place::Mine(ticket) => tickets.push(ticket),
@@ -219,6 +234,21 @@ async fn a_thousand_calls_in_thirty_seconds_are_fifteen_runs_and_the_one_that_wa
     let begun = begun(calls).await;
     assert_eq!(begun.iter().filter(|begun| **begun < 30_000).count(), 15, "{begun:?}");
     assert!(begun.windows(2).all(|pair| pair[1] - pair[0] >= 2000), "{begun:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn whoever_asks_more_is_followed_later() {
+    for (queries, gap) in
+        [(0, 2000), (4, 2000), (5, 2500), (6, 3000), (20, 10_000), (25, 15_000), (31, 30_000), (900, 30_000)]
+    {
+        let calls: Vec<_> = (0..700).map(|call| (call * 100, apply(&["nas"]))).collect();
+        let begun = begun_asking(queries, calls).await;
+        assert!(begun.windows(2).all(|pair| pair[1] - pair[0] == gap), "{queries}: {begun:?}");
+        let within =
+            |from: u128| begun.iter().filter(|at| (from..from + 30_000).contains(*at)).count() as u64;
+        let most = begun.iter().map(|from| within(*from) * queries).max().unwrap();
+        assert!(most <= queries.max(60), "{queries}: {most}");
+    }
 }
 
 #[tokio::test(start_paused = true)]

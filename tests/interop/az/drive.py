@@ -17,7 +17,8 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 import checks as runner  # noqa: E402
 from azure.cli.core import get_default_cli  # noqa: E402
 from stage import (  # noqa: E402
-    CLIENT, GROUP, MACHINES, RULE, SECRET, SUBSCRIPTION, TENANT, WORKSPACE, ZONE, Stage, machine_id, zone_id,
+    CLIENT, GROUP, MACHINES, RULE, SECRET, SUBSCRIPTION, TENANT, WORKSPACE, ZONE, Stage, machine_id, network_id,
+    registered, zone_id,
 )
 
 IDENTITY = (
@@ -98,12 +99,44 @@ def checks(stage):
         private = f"-g {GROUP} -z az.internal"
         az(f"network private-dns zone create -g {GROUP} -n az.internal")
         az(f"network private-dns record-set a add-record {private} -n web -a 10.0.0.4")
-        network = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/{GROUP}/providers/Microsoft.Network/virtualNetworks/net"
-        az(f"network private-dns link vnet create {private} -n home -v {network} -e false")
-        links = [one["name"] for one in az(f"network private-dns link vnet list {private}")]
-        assert links == ["home"], links
-        az(f"network private-dns link vnet delete {private} -n home --yes")
+        az(f"network private-dns record-set a add-record {private} -n web -a 10.0.0.5")
+        az(f"network private-dns record-set a remove-record {private} -n web -a 10.0.0.4")
+        az(f"network private-dns record-set a update {private} -n web --set ttl=120")
+        az(f"network private-dns record-set txt add-record {private} -n web -v words")
+        found = az(f"network private-dns record-set a show {private} -n web")
+        assert ([one["ipv4Address"] for one in found["aRecords"]], found["ttl"]) == (["10.0.0.5"], 120), found
+        assert not found["isAutoRegistered"], found
+        names = [(one["name"], one["type"].rsplit("/", 1)[1]) for one in az(f"network private-dns record-set list {private}")]
+        assert sorted(names) == [("@", "SOA"), ("web", "A"), ("web", "TXT")], names
+        az(f"network private-dns record-set a delete {private} -n web --yes")
+        file = os.path.join(stage.folder, "private.txt")
+        az(f"network private-dns zone export -g {GROUP} -n az.internal -f {file}")
+        assert "words" in Path(file).read_text(), Path(file).read_text()
         az(f"network private-dns zone delete -g {GROUP} -n az.internal --yes")
+        return names
+
+    def private_links():
+        private = f"-g {GROUP} -z linked.internal"
+        az(f"network private-dns zone create -g {GROUP} -n linked.internal")
+        az(f"network private-dns link vnet create {private} -n home -v {network_id('home')} -e true")
+        az(f"network private-dns link vnet create {private} -n office -v {network_id('office')} -e false")
+        stage.control("PUT", "registration-delay", {"delay_ms": 0})
+        machine, interface = registered("front", "home", "10.0.3.4")
+        world = stage.control("GET", "world")
+        stage.control("PUT", "world", {"machines": [*world["machines"], machine], "resources": [*world.get("resources", []), interface]})
+        found = az(f"network private-dns record-set a show {private} -n front")
+        assert (found["isAutoRegistered"], found["ttl"]) == (True, 10), found
+        az(f"network private-dns link vnet update {private} -n home -e false")
+        names = [one["name"] for one in az(f"network private-dns record-set a list {private}")]
+        assert names == [], names
+        assert not az(f"network private-dns link vnet show {private} -n home")["registrationEnabled"]
+        links = [one["name"] for one in az(f"network private-dns link vnet list {private}")]
+        assert links == ["home", "office"], links
+        for name in links:
+            az(f"network private-dns link vnet delete {private} -n {name} --yes")
+        stage.control("PUT", "world", {"machines": world["machines"], "resources": world.get("resources", [])})
+        stage.control("DELETE", "registration-delay")
+        az(f"network private-dns zone delete -g {GROUP} -n linked.internal --yes")
         return links
 
     def groups():
@@ -206,7 +239,8 @@ def checks(stage):
     yield "writes record sets", record_sets
     yield "exports and imports a zone", zone_file
     yield "makes and deletes zones", zones
-    yield "makes private zones and links", private_zones
+    yield "makes private zones", private_zones
+    yield "links networks, whose machines are registered", private_links
     yield "groups", groups
     yield "lists and shows resources", resources
     yield "tags resources, groups and the subscription", tags

@@ -124,7 +124,7 @@ class Run:
                     child.wait()
 
     def play(self, minutes):
-        ready = self.start([f"{self.programs}/standin", "--port", "0", "--dns-port", "0", "-o", "json"], "standin",
+        ready = self.start([f"{self.programs}/standin", "--port", "0", "--dns-port", "0", "--resolver-port", "0", "-o", "json"], "standin",
                            stdout=subprocess.PIPE, text=True)
         ready = json.loads(ready.stdout.readline())
         self.azure = ready["azure"].rstrip("/")

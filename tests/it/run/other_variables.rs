@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{OLD, code, skip, sweep, words};
+use super::{OLD, code, report, skip, sweep, words};
 use crate::handler::{House, OWNER, beat, mark, set, tagged};
 use crate::stage::machine;
 
@@ -60,4 +60,38 @@ async fn a_claim_that_is_over_ends_with_the_next_sweep() {
     house.world(&json!({ "machines": [] })).await;
     let done = house.run(&DELETE).await;
     assert_eq!((code(&done), house.record_set("m").await), (0, Value::Null), "{}", words(&done));
+}
+
+/// Names point at the old address, and their machines say one of their own. Somebody sweeps the tags under another tag's name, and
+/// finds none: of many machines nobody believes that, of few the first run asks their tags, and the second one writes.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_sweep_under_another_tag_silences_no_name() {
+    for count in [1, 3, 20] {
+        let name = |index: usize| format!("m{index}");
+        let said = |index: usize| format!("203.0.113.{}", 20 + index);
+        let sets: Vec<_> = (0..count)
+            .map(|index| {
+                // Most are where they should be, so that nothing looks like a surge.
+                let present = if index < 2 { OLD.to_owned() } else { said(index) };
+                set(&name(index), &[&present], mark(&name(index), OWNER, "1"))
+            })
+            .collect();
+        let machines: Vec<_> =
+            (0..count).map(|index| tagged(&name(index), &format!("m{index}.example.com"))).collect();
+        let beats: Vec<_> = (0..count)
+            .flat_map(|index| (1..=5).map(move |ago| beat(&name(index), &said(index), 30 * ago)))
+            .collect();
+        let house = House::new(&sets, &machines, &beats, &[]).await;
+        sweep(&house).await;
+        let swept = house.command().env("HOSTNAME_TAG", "Another").arg("collect").output().await.unwrap();
+        assert_eq!(code(&swept), 0, "{}", words(&swept));
+        let first = report(&house, &["apply", "--yes"]).await;
+        if count < 3 {
+            assert_eq!(first["skips"][0]["reason"], "blind", "{first}");
+            report(&house, &["apply", "--yes"]).await;
+        }
+        for index in 0..count {
+            assert_eq!(house.addresses(&name(index)).await, [said(index)], "{index} of {count}");
+        }
+    }
 }

@@ -14,57 +14,14 @@ use super::brake_kind::{About, Brake, BrakeKind, Opens};
 use super::case::Case;
 use super::change::Change;
 use super::decision::Plan;
-use super::need::Answer;
 use super::notes::Notes;
 use super::old_data;
 use super::places::{Counted, Places};
 use super::policy::Policy;
 use super::skip::Skip;
-use super::subject::Subject;
+use super::source::Source;
 use super::surge::{self, Surging};
 use super::why::{Held, Why};
-
-/// A row that passed the rules on names and tags, or that nobody knows not to: a source of the address it reports.
-pub(super) struct Source {
-    pub(super) id: RecordId,
-    address: IpAddr,
-    pub(super) stands: Stands,
-    /// Its set holds what others say as well: it leaves nothing that one of them says.
-    shares: bool,
-    /// The set's mark names the address as a previous one.
-    was_marked: bool,
-}
-
-/// Where the name of a source is now.
-pub(super) enum Stands {
-    /// Its set holds these addresses; none without a set.
-    At(BTreeSet<IpAddr>),
-    /// Its set could not be read: it is taken for as many places as the log knows it to hold, for one at least, and each
-    /// for another than all that are known. What the log says may be old, and a failure must not make a count smaller; nor
-    /// is it added, for a set is not in two places at once.
-    Unread(BTreeSet<IpAddr>),
-}
-
-impl Source {
-    /// What a row is a source of.
-    pub(super) fn of(subject: &Subject<'_>) -> Option<Self> {
-        let id = subject.site()?;
-        let address = subject.address?;
-        let read = subject.read(&id);
-        let set = read.and_then(|read| read.known()).and_then(|read| read.set.as_ref());
-        let was_marked = set
-            .and_then(|set| set.mark_of(&subject.policy.owner))
-            .is_some_and(|mark| mark.previous.contains(&address));
-        let stands = match read {
-            Some(Answer::Known(_)) => Stands::At(set.map(|set| set.addresses.clone()).unwrap_or_default()),
-            Some(Answer::Unavailable(_)) => Stands::Unread(subject.logged_present()),
-            // It need not be asked where even by the log's word no brake could trip.
-            None => Stands::At(subject.logged_present()),
-        };
-        let shares = subject.terms().is_some_and(|terms| terms.shared);
-        Some(Self { id, address, stands, shares, was_marked })
-    }
-}
 
 /// Lets the changes of a plan pass the three brakes, in the order of the table.
 pub(super) fn apply(

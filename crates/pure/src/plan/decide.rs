@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use crate::domain::RecordId;
 
 use super::blindness::Blindness;
-use super::brake::{self, Source};
+use super::brake;
 use super::case::Case;
 use super::claim::Claim;
 use super::court::{Court, last_heard};
@@ -19,6 +19,7 @@ use super::policy::Policy;
 use super::rules::{self, Chapter, Ruling};
 use super::said::Said;
 use super::sharing::Aside;
+use super::source::Source;
 use super::subject::Subject;
 use super::vanished::Vanished;
 use super::why::Why;

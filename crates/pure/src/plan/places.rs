@@ -5,10 +5,10 @@ use std::net::IpAddr;
 
 use crate::domain::{HostName, RecordId, RecordType, ZoneId};
 
-use super::brake::{Source, Stands};
 use super::case::Case;
 use super::need::Answer;
 use super::policy::Policy;
+use super::source::{Source, Stands};
 
 /// Of so many names that left for one address the live sets are asked; of more the log is believed, for a failure to ask must
 /// not make a count smaller.

@@ -10,7 +10,7 @@ use super::tag_rules::{self, Holder};
 use super::zones;
 use crate::quotas::Operation;
 use crate::world::record::member_of;
-use crate::world::{Link, ResourceId, Zone, ZoneKind};
+use crate::world::{Link, POLICIES, ResourceId, Zone, ZoneKind};
 use crate::{Reply, World};
 
 /// The links of a zone.
@@ -19,7 +19,7 @@ pub(super) fn list(request: &Request<'_>, scope: Scope<'_>, zone: &str) -> Resul
         return Err(no_such_method(&request.call.method));
     }
     let id = zones::id_of(&scope, ZoneKind::Private, zone)?;
-    request.state.quotas.dns(&id.text, ZoneKind::Private, Operation::Get, "/virtualNetworkLinks")?;
+    request.state.quotas.dns(&id.text, ZoneKind::Private, Operation::List, "/virtualNetworkLinks")?;
     let mut page = Page::wanted(request.call)?;
     let world = request.state.world();
     let zone = zones::find(&world, &id)?;
@@ -76,9 +76,6 @@ const WITH_POLICY: &str = "2024-06-01";
 
 /// Characters of a link's name at most.
 const LONGEST_NAME: usize = 80;
-
-/// What may be said of names that a zone does not hold.
-const POLICIES: [&str; 2] = ["Default", "NxDomainRedirect"];
 
 /// A link as a version shows it; versions are dates.
 fn shown(request: &Request<'_>, link: &Link, zone: &Zone) -> Value {
@@ -158,7 +155,7 @@ fn write(
         let message = format!(
             "A virtual network can only be linked to 1 Private DNS zone(s) with auto-registration enabled; \
              conflicting Private DNS zone is '{}'.",
-            other.wire_id()
+            other.id.key()
         );
         return Err(Reply::bare(409, "Conflict", &message));
     }

@@ -16,7 +16,7 @@ const CHASED: usize = 8;
 const SERVER_TTL: u32 = 3600;
 
 /// The sections of an answer.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Found {
     pub(super) code: ResponseCode,
     pub(super) authoritative: bool,
@@ -42,9 +42,32 @@ impl Found {
 pub(super) fn find(world: &World, asked_name: &Name, asked: Asked, address: IpAddr) -> Found {
     let lower = asked_name.to_lowercase().to_ascii();
     let name = lower.trim_end_matches('.');
-    let Some(zone) = lookup::zone_of(world, name) else {
-        return server_name(world, asked_name, name, asked, address);
-    };
+    match lookup::zone_of(world, name) {
+        Some(zone) => find_in(world, zone, asked_name, asked, address, Chase::InZone),
+        None => server_name(world, asked_name, name, asked, address),
+    }
+}
+
+/// How far CNAMEs are followed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Chase {
+    /// As long as they lead to names of the zone, as a name server does.
+    InZone,
+    /// Not at all: whoever asks knows better which zone holds the next name.
+    Never,
+}
+
+/// Answers a question out of one zone, in which the name lies.
+pub(super) fn find_in(
+    world: &World,
+    zone: &Zone,
+    asked_name: &Name,
+    asked: Asked,
+    address: IpAddr,
+    chase: Chase,
+) -> Found {
+    let lower = asked_name.to_lowercase().to_ascii();
+    let name = lower.trim_end_matches('.');
     let mut found = Found { authoritative: true, ..Found::code(ResponseCode::NoError) };
     let mut owner = asked_name.clone();
     let mut current = lookup::relative(zone, name).unwrap_or("@").to_owned();
@@ -83,7 +106,8 @@ pub(super) fn find(world: &World, asked_name: &Name, asked: Asked, address: IpAd
             break;
         };
         // Beyond the zone the resolver goes on by itself.
-        let Some(relative) = lookup::relative(zone, lower.trim_end_matches('.')) else {
+        let inside = lookup::relative(zone, lower.trim_end_matches('.'));
+        let Some(relative) = inside.filter(|_| chase == Chase::InZone) else {
             return found;
         };
         relative.clone_into(&mut current);

@@ -9,7 +9,7 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use super::follower::Followers;
-use super::{Manner, serve};
+use super::{Manner, Role, serve};
 use crate::{State, World, listen};
 
 /// How many there may be.
@@ -100,7 +100,8 @@ impl NameServers {
                 manner.follower = Some(followers.add(&world, manner.lag));
             }
             let stop = self.stop.child_token();
-            let task = serve(state, socket, listener, address.ip(), manner.clone(), stop.clone());
+            let role = Role::Authority(manner.clone());
+            let task = serve(state, socket, listener, address.ip(), role, stop.clone());
             opened.push(Running { address, manner, stop, task });
         }
         let shown = opened.iter().map(|one| one.manner.show(&one.address.to_string())).collect::<Vec<_>>();

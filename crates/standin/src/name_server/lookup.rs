@@ -6,8 +6,19 @@ use crate::world::{Holding, Record, RecordSet, RecordType, ResourceId, Zone, Zon
 /// The public zone that holds a name (lower case, no dot at the end): the one with the longest name. Of several
 /// zones of one name the first id answers.
 pub(super) fn zone_of<'w>(world: &'w World, name: &str) -> Option<&'w Zone> {
+    longest(world.zones.values().filter(|zone| zone.kind == ZoneKind::Public), name)
+}
+
+/// The private zone that holds a name for those who are in a network that one is linked to. A zone without a link is seen
+/// by nobody.
+pub(super) fn private_zone_of<'w>(world: &'w World, name: &str) -> Option<&'w Zone> {
+    let seen = |zone: &&Zone| zone.kind == ZoneKind::Private && !zone.links.is_empty();
+    longest(world.zones.values().filter(seen), name)
+}
+
+fn longest<'w>(zones: impl Iterator<Item = &'w Zone>, name: &str) -> Option<&'w Zone> {
     let mut best: Option<&Zone> = None;
-    for zone in world.zones.values().filter(|zone| zone.kind == ZoneKind::Public) {
+    for zone in zones {
         let longer = best.is_none_or(|best| zone.name.len() > best.name.len());
         if longer && relative(zone, name).is_some() {
             best = Some(zone);

@@ -4,6 +4,12 @@ use serde_json::{Value, json};
 
 use super::{Tags, Zone, guid};
 
+/// What a link says whose missing names are asked for in public.
+const REDIRECT: &str = "NxDomainRedirect";
+
+/// What may be said of names that a zone does not hold.
+pub(crate) const POLICIES: [&str; 2] = ["Default", REDIRECT];
+
 /// A virtual network link.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Link {
@@ -32,6 +38,11 @@ impl Link {
             registers: false,
             resolution_policy: "Default".to_owned(),
         }
+    }
+
+    /// Whether names that the zone has not are asked for in public, where its zone may have them so.
+    pub(crate) fn redirects(&self) -> bool {
+        self.resolution_policy == REDIRECT
     }
 
     /// An etag that no link had before.

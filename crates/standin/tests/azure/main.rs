@@ -32,6 +32,8 @@ mod published;
 mod quotas;
 mod record_types;
 mod refusals;
+mod registrations;
+mod resolver;
 mod resources;
 mod roles;
 mod sessions;

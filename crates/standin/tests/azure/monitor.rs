@@ -92,7 +92,7 @@ async fn what_alerts_is_shown_as_the_world_has_it_and_found_by_resource_graph() 
     let path = "/providers/Microsoft.ResourceGraph/resources?api-version=2021-03-01";
     let found = stage.send("POST", path, &[], Some(&json!({ "query": query }))).await.json();
     assert_eq!(found["data"], json!([{ "name": "drift", "properties": properties }]));
-    let other = json!([{ "id": id("Microsoft.Web/sites", "app") }]);
+    let other = json!([{ "id": id("Microsoft.Web/serverFarms", "plan") }]);
     let got = stage.own("PUT", "world", Some(&json!({ "resources": other }))).await;
     assert_eq!(got.status, 400, "a type that is not served: {got:?}");
     let put = stage.send("PUT", &format!("{rule}?api-version=2023-12-01"), &[], Some(&json!({}))).await;

@@ -158,8 +158,21 @@ async fn a_private_zone_is_linked_to_networks() {
         (&counted["numberOfVirtualNetworkLinks"], &counted["numberOfVirtualNetworkLinksWithRegistration"]),
         (&json!(2), &json!(1))
     );
+    let policy = json!({ "properties": { "resolutionPolicy": "NxDomainRedirect" } });
+    finish(&stage, &stage.dns("PATCH", &path("two"), &[], Some(&policy)).await).await;
+    let links = stage.get(&format!("{PRIVATE}/virtualNetworkLinks")).await.json();
     let world = stage.own("GET", "world", None).await.json();
     assert_eq!(world["zones"][0]["virtualNetworkLinks"][0]["virtualNetwork"], json!(network("One")));
+    assert_eq!(world["zones"][0]["virtualNetworkLinks"][1]["resolutionPolicy"], "NxDomainRedirect");
+    stage.put_world(&world).await;
+    let after = stage.get(&format!("{PRIVATE}/virtualNetworkLinks")).await.json();
+    assert_eq!(after, links, "what was printed is taken again");
+    for (member, value) in [("resolutionPolicy", "Sometimes"), ("registrationEnabled", "yes")] {
+        let mut faulty = world.clone();
+        faulty["zones"][0]["virtualNetworkLinks"][0][member] = json!(value);
+        let got = stage.own("PUT", "world", Some(&faulty)).await;
+        assert!(got.status == 400 && got.text.contains(member), "{got:?}");
+    }
 
     let change = json!({ "tags": { "a": "b" }, "properties": { "registrationEnabled": false } });
     let right = [("If-Match", one.header("etag"))];
@@ -218,7 +231,7 @@ async fn a_network_registers_its_machines_in_one_zone() {
     assert_eq!(put("PUT", PRIVATE, "home", link(&home, true)).await.status, 202);
     let refused = put("PUT", &other, "home", link(&home.to_uppercase(), true)).await;
     assert_eq!((refused.status, refused.code().as_str()), (409, "bare Conflict"), "{refused:?}");
-    assert!(refused.text.contains("corp.internal"), "the zone that has it is told: {refused:?}");
+    assert!(refused.text.contains(&PRIVATE.to_lowercase()), "the zone that has it is told: {refused:?}");
     assert_eq!(
         put("PUT", &other, "home", link(&home, false)).await.status,
         202,

@@ -5,11 +5,12 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use super::{member_of, object, tags_of, text};
-use crate::world::{Link, ZoneKind};
+use crate::world::{Link, POLICIES, ZoneKind};
 
 pub(super) fn show(link: &Link) -> Value {
     let mut shown = json!({
-        "name": link.name, "virtualNetwork": link.network, "registrationEnabled": link.registers,
+        "name": link.name, "etag": link.etag, "virtualNetwork": link.network,
+        "registrationEnabled": link.registers, "resolutionPolicy": link.resolution_policy,
     });
     if let Some(tags) = &link.tags {
         shown["tags"] = json!(tags);
@@ -34,7 +35,22 @@ pub(super) fn read<'v>(
             text(value.get("id").unwrap_or(value), &format!("{place}.{name}"))
         };
         let mut link = Link::new(own("name")?, own("virtualNetwork")?);
-        link.registers = member_of(members, "registrationEnabled").and_then(Value::as_bool).unwrap_or(false);
+        link.registers = match member_of(members, "registrationEnabled") {
+            None | Some(Value::Null) => false,
+            Some(given) => {
+                given.as_bool().ok_or_else(|| format!("{place}.registrationEnabled: a boolean is wanted"))?
+            }
+        };
+        if let Some(policy) = member_of(members, "resolutionPolicy").filter(|given| !given.is_null()) {
+            let place = format!("{place}.resolutionPolicy");
+            let given = text(policy, &place)?;
+            let known = POLICIES.iter().find(|known| known.eq_ignore_ascii_case(given));
+            let known = known.ok_or_else(|| format!("{place}: one of {POLICIES:?} is wanted"))?;
+            (*known).clone_into(&mut link.resolution_policy);
+        }
+        if let Some(etag) = member_of(members, "etag").and_then(Value::as_str) {
+            etag.clone_into(&mut link.etag);
+        }
         let tags = member_of(members, "tags").unwrap_or(&Value::Null);
         link.tags = tags_of(tags, &format!("{place}.tags"))?;
         if links.insert(link.name.to_ascii_lowercase(), link).is_some() {
