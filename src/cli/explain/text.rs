@@ -197,10 +197,17 @@ impl Screenful<'_> {
             None => "; it carries no mark, so it is not ours".to_owned(),
             Some(mark) if mark.is_released => {
                 let was_for = machine(&mark.machine);
-                let words = format!(
-                    "{addresses}{ttl}; released by hand, it was for {was_for}, and nobody keeps it until "
+                let (words, name) = (
+                    format!("{addresses}{ttl}; released by hand, it was for {was_for}, and "),
+                    &self.found.name,
                 );
-                return Phrase::from(words).run(format_args!("adopt {}", self.found.name));
+                return if self.found.nobodys.is_some() {
+                    Phrase::from(words)
+                        .and("no tag claims it; delete it:  ")
+                        .run(format_args!("release {name} --delete"))
+                } else {
+                    Phrase::from(words).and("nobody keeps it until ").run(format_args!("adopt {name}"))
+                };
             }
             Some(mark) if !mark.is_ours => {
                 format!("; marked by another installation ({})", shown(&mark.owner))

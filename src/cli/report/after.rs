@@ -15,9 +15,14 @@ pub(super) fn of(change: &Change, view: &View<'_>) -> Option<Phrase> {
             Phrase::from(format!("{}; let it go:  ", held(hold, view))).run(format!("unhold {name}")),
         );
     }
-    let leaves = change.cause.released()?.leaves;
-    let words = "released, no run writes it; take it up again:  ";
-    (leaves == Leaves::AMark).then(|| Phrase::from(words).run(format!("adopt {name}")))
+    let released = change.cause.released().filter(|released| released.leaves == Leaves::AMark)?;
+    Some(if released.claimed_by.is_empty() {
+        // Nobody is there for whom it could be adopted.
+        Phrase::from("released, no run writes it, and no tag claims it; delete it:  ")
+            .run(format!("release {name} --delete"))
+    } else {
+        Phrase::from("released, no run writes it; take it up again:  ").run(format!("adopt {name}"))
+    })
 }
 
 /// How long a set is held, and why.

@@ -212,7 +212,7 @@ fn ours_no_longer(released: &Released) -> String {
     let claimed: Vec<String> = released.claimed_by.iter().map(known).collect();
     let claimed = claimed.join(", ");
     match (released.leaves, claimed.as_str()) {
-        (Leaves::AMark, "") => "released: no run writes it until somebody adopts it".to_owned(),
+        (Leaves::AMark, "") => "released: no run writes it; nobody claims it".to_owned(),
         (Leaves::AMark, by) => {
             format!("released, though {by} claims it: no run writes it until somebody adopts it")
         }

@@ -299,7 +299,7 @@ fn not_owned(f: &mut dyn Speech, name: &str, owned: &NotOwned) -> fmt::Result {
             f.command(format_args!("adopt {name}"))?;
             f.write_str(".")
         }
-        NotOwned::Released => undo::released(f, name),
+        NotOwned::Released { is_ordered } => undo::released(f, name, *is_ordered),
         NotOwned::OtherMachine { machine, unreadable, heard, dormant, twin } => {
             holder::keeps(f, name, machine, *unreadable, *heard, *dormant, twin.as_deref())
         }

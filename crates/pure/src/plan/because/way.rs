@@ -206,7 +206,7 @@ fn not_owned(f: &mut dyn Speech, name: &str, owned: &NotOwned) -> fmt::Result {
             write!(f, "with {name} listed literally in {policy}, or with ")?;
             f.command(format_args!("adopt {name}"))
         }
-        NotOwned::Released
+        NotOwned::Released { .. }
         | NotOwned::Unmarked { .. }
         | NotOwned::AdoptNever { .. }
         | NotOwned::Unproved { .. }
