@@ -351,7 +351,9 @@ impl Screenful<'_> {
         }
         if nobodys.is_allowed {
             let tag = shown(&nobodys.tag);
-            let machine = nobodys.written_for.as_deref().and_then(|id| ResourceId::parse(id).ok());
+            // To a machine that is gone nothing is tagged.
+            let written_for = nobodys.written_for.as_deref().filter(|_| !nobodys.is_gone);
+            let machine = written_for.and_then(|id| ResourceId::parse(id).ok());
             writeln!(out, "claim it:")?;
             if machine.is_none() {
                 let all = self.screen.whole(az::MACHINES, 2);
