@@ -320,7 +320,6 @@ async fn is_gone(azure: &Azure, installation: &Installation, machine: &str, case
 async fn learn(azure: &Azure, installation: &Installation, needs: &Needs, case: &mut Case) {
     let (history, naming, settings) = (&case.history, &BTreeSet::new(), &installation.settings);
     let (policy, tag) = (&settings.policy, settings.collect.tag.as_str());
-    let learned =
-        fulfil(Asker { azure, history, tag, policy, subscriptions: &[], naming }, needs).await;
+    let learned = fulfil(Asker { azure, history, tag, policy, subscriptions: &[], naming }, needs).await;
     case.known.extend(learned.known);
 }

@@ -82,7 +82,8 @@ fn keep_one(set: &Explanation, tag: &str, name: &HostName) -> Vec<Phrase> {
     let mut said = Vec::new();
     for keeper in keepers {
         let others: Vec<_> = machines.iter().filter(|machine| *machine != keeper).collect();
-        let command = |machine: &&ResourceId| Phrase::default().whole(az::unclaim(machine, tag, name.as_str()));
+        let command =
+            |machine: &&ResourceId| Phrase::default().whole(az::unclaim(machine, tag, name.as_str()));
         said.push(Phrase::from(format!("to keep {}:", keeper.name())));
         said.extend(others.iter().take(FEW).map(command));
         if others.len() > FEW {

@@ -203,8 +203,7 @@ async fn no_installation_is_called_released() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_was_released_and_nobody_claims_is_deleted_by_its_name() {
     let sets = [set("x", &[OLD], mark("gone", OWNER, "1"))];
-    let house =
-        House::new(&sets, &[tagged("m", "other.example.com")], &[beat("m", NEW, 5)], &[]).await;
+    let house = House::new(&sets, &[tagged("m", "other.example.com")], &[beat("m", NEW, 5)], &[]).await;
     let released = house.run(&["release", HOST, "--yes"]).await;
     assert_eq!((code(&released), house.writes().await), (0, 1), "{}", words(&released));
     let next = format!("heartbeat-dns release {HOST} --delete");
@@ -218,6 +217,7 @@ async fn what_was_released_and_nobody_claims_is_deleted_by_its_name() {
     let gone = report(&house, &["release", HOST, "--delete", "--yes"]).await;
     assert_eq!(change(&gone, HOST)["outcome"], "confirmed", "{gone}");
     assert_eq!(house.record_set("x").await, Value::Null);
-    let rows = "DNSChange_CL | where Action_s == 'delete' and Outcome_s == 'confirmed' | project Cause_s, OldIPs_s";
+    let rows =
+        "DNSChange_CL | where Action_s == 'delete' and Outcome_s == 'confirmed' | project Cause_s, OldIPs_s";
     assert_eq!(house.query(rows).await, [json!(["released", OLD])]);
 }

@@ -135,10 +135,10 @@ impl Why {
                 write!(
                     f,
                     "{name} lies at or below a name which this zone hands over to other name servers, as \
-                 a run found since the newest sweep, so nobody would see a record set here; `"
+                 a run found since the newest sweep, so nobody would see a record set here; to look again and have the zone named: "
                 )?;
                 f.command(format_args!("plan {name}"))?;
-                f.write_str("` looks again and names the zone.")
+                f.write_str(".")
             }
             Self::Delegated { name, cut: Some(cut) } => write!(
                 f,
