@@ -35,10 +35,16 @@ pub(super) fn entry(line: &Line<'_>, report: &Report, view: &View<'_>) -> Option
             Some(change(reported, view))
         }
         Line::Brake(brake) => Some(held(brake, report, view)),
-        Line::Skip(skip) => Some(left(skip, view)),
+        Line::Skip(skip) => (!meant_another(skip, report)).then(|| left(skip, view)),
         Line::Right(right) => Some(in_sync(right, view)),
         Line::Orphan(orphan) => Some(claimed_by_nobody(orphan)),
     }
+}
+
+/// Whether the name lies in no zone because another one was meant, as is told: nobody needs its zone.
+fn meant_another(skip: &Skip, report: &Report) -> bool {
+    let is_meant = |unclaimed: &Unclaimed| unclaimed.name == skip.name && unclaimed.meant.is_some();
+    skip.reason == Reason::NoZone && report.unclaimed.iter().any(is_meant)
 }
 
 /// A sentence by itself.
