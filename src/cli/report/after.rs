@@ -3,10 +3,10 @@
 use super::view::View;
 use crate::cli::phrase::Phrase;
 use pure::domain::{Hold, Until};
-use pure::plan::{Change, Leaves};
+use pure::plan::{Cause, Change, Leaves};
 use pure::shown::shown;
 
-/// How it stands after a hold, a rollback or a release; none after what a run writes by itself.
+/// How it stands after a hold, its end, a rollback or a release; none after what a run writes by itself.
 pub(super) fn of(change: &Change, view: &View<'_>) -> Option<Phrase> {
     let name = &change.id.name;
     let undone = change.cause.undone().and_then(|undone| undone.hold.as_ref());
@@ -14,6 +14,10 @@ pub(super) fn of(change: &Change, view: &View<'_>) -> Option<Phrase> {
         return Some(
             Phrase::from(format!("{}; let it go:  ", held(hold, view))).run(format!("unhold {name}")),
         );
+    }
+    if let Cause::Unheld { held_by: None } = &change.cause {
+        let words = "no longer held, and the next run may move it; what it would do:  ";
+        return Some(Phrase::from(words).run(format!("plan {name}")));
     }
     let released = change.cause.released().filter(|released| released.leaves == Leaves::AMark)?;
     Some(if released.claimed_by.is_empty() {

@@ -217,6 +217,7 @@ impl Why {
             Self::Undecided(undecided) => write!(f, "{}", undecided.cause()),
             Self::HeldByClaim { name, to, by } => hold::by_claim(f, name, to, *by),
             Self::NothingToHold { name } => hold::nothing(f, name),
+            Self::NothingToLetGo { name } => hold::nothing_to_let_go(f, name),
             Self::HeldAlready { name, hold } => hold::already(f, name, hold),
             Self::NotHeld { name } => write!(f, "Nobody holds {name}, so there is nothing to let go."),
             Self::NothingToRelease { name } => undo::nothing_to_release(f, name),

@@ -86,7 +86,8 @@ fn of_name(order: &ByHand, name: &HostName, ground: &Ground<'_>, plan: &mut Plan
 fn nothing(order: &ByHand, name: &HostName) -> Why {
     match order {
         ByHand::Release(_) => Why::NothingToRelease { name: name.to_string() },
-        ByHand::Hold(_) | ByHand::Unhold(_) => Why::NothingToHold { name: name.to_string() },
+        ByHand::Hold(_) => Why::NothingToHold { name: name.to_string() },
+        ByHand::Unhold(_) => Why::NothingToLetGo { name: name.to_string() },
         ByHand::Rollback(_) => Why::NothingToPutBack { name: name.to_string() },
     }
 }

@@ -147,6 +147,7 @@ fn way_out(f: &mut dyn Speech, why: &Why) -> fmt::Result {
         }
         Why::NothingToAdopt { name, .. }
         | Why::NothingToHold { name }
+        | Why::NothingToLetGo { name }
         | Why::NothingToRelease { name }
         | Why::NothingToPutBack { name } => {
             write!(f, "with a record set {name}")
