@@ -200,13 +200,15 @@ fn why(change: &Change, view: &View<'_>) -> Vec<String> {
     }
     let by = match change.cause.adopted_by() {
         Some(AdoptedBy::Seen) => format!(
-            "nobody's until now; adopted, for its machines reported {} themselves within 30 days",
+            "without our mark until now; adopted, for its machines reported {} themselves within 30 days",
             join_addresses(&change.from())
         ),
-        Some(AdoptedBy::Listed) => "nobody's until now; adopted, for the policy lists it".to_owned(),
-        Some(AdoptedBy::Always) => "nobody's until now; adopted, for POLICY_ADOPT is always".to_owned(),
+        Some(AdoptedBy::Listed) => "without our mark until now; adopted, for the policy lists it".to_owned(),
+        Some(AdoptedBy::Always) => {
+            "without our mark until now; adopted, for POLICY_ADOPT is always".to_owned()
+        }
         Some(AdoptedBy::Hand) if holder.is_some() => format!("adopted by you for {machine}"),
-        Some(AdoptedBy::Hand) => format!("nobody's until now; adopted by you for {machine}"),
+        Some(AdoptedBy::Hand) => format!("without our mark until now; adopted by you for {machine}"),
         None => return sentences,
     };
     sentences.push(by);
