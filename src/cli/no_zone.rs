@@ -10,6 +10,9 @@ pub(super) fn deleted(zone: &ZoneId) -> String {
     format!("the zone {name} does not exist any more in the group {group}")
 }
 
+/// What has its names move again.
+pub(super) const MOVES: &str = "when the zone exists again, or DNS_ZONES names another";
+
 /// What ends that.
 pub(super) fn after_a_deletion(zone: &ZoneId) -> Vec<Phrase> {
     vec![

@@ -125,3 +125,6 @@ fn between(words: &str) -> String {
     let (before, behind) = (words.starts_with(char::is_whitespace), words.ends_with(char::is_whitespace));
     format!("{}{}{}", blank(before), one_line(words), blank(behind))
 }
+
+#[cfg(test)]
+mod tests;

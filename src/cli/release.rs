@@ -25,7 +25,8 @@ is cleaned by its name, for its mark does not say who released it. To a run the 
 somebody made by hand: where the policy lets a machine's tag adopt such a set, the next run does. The plan says which names \
 are still claimed.
 
-With --delete the sets go, under the condition that they are still what you have read. A name that a tag claims is refused, \
+With --delete the sets go, under the condition that they are still what you have read; a set that was released before goes \
+too, once its name is given. A name that a tag claims is refused, \
 for the next run would make it again; so is one that a machine claims by the newest sweep of the tags, until `collect` has swept them \
 again. That takes the right to delete, which DNS \
 Zone Contributor on the zone has. The row goes to the log before the request: what the log does not take is not deleted.

@@ -102,7 +102,7 @@ fn table(report: &Report) -> Listing {
                 json!(skip.reason.as_str()),
                 json!(skip.because),
             ],
-            Line::Unclaimed(Unclaimed { name, because }) => {
+            Line::Unclaimed(Unclaimed { name, because, .. }) => {
                 let mut cells = vec![nothing.clone(); 9];
                 cells[0] = json!(name);
                 cells[2] = json!("unclaimed");

@@ -14,6 +14,8 @@ use pure::shown::one_line;
 const WIDEST_TEXT: usize = 100;
 /// A terminal that is narrower than this is taken for one of this width.
 const NARROWEST: usize = 40;
+/// What parts a command from the words behind it.
+const STOPS: &str = ".,;:";
 
 /// What a colour says, once more after the words.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -76,21 +78,29 @@ impl Screen {
     }
 
     /// A sentence in lines that fit, each after so many blanks. A command is never broken but where a shell reads on: one that
-    /// does not fit on a line of its own goes on behind a backslash, and shares its lines with nothing.
+    /// does not fit on a line of its own goes on behind a backslash. No words follow a command on its line, for a shell would
+    /// take them as its arguments: where the sentence goes on, the command has its lines for itself.
     pub(super) fn wrapped(&self, phrase: impl Into<Phrase>, indent: usize) -> Vec<String> {
         let margin = " ".repeat(indent);
         let words = self.words(&phrase.into());
         let Some(width) = self.width else {
-            let words: Vec<String> = words.into_iter().map(|word| word.text).collect();
+            let words: Vec<String> =
+                words.into_iter().map(|word| format!("{}{}", word.text, word.close)).collect();
             return vec![format!("{margin}{}", words.join(" "))];
         };
         let room = self.room(width, indent);
         let mut lines = vec![String::new()];
         let mut used = 0;
-        for word in words {
-            let (is_whole, pieces) = (word.is_whole, word.pieces(room));
+        let last = words.iter().rposition(|word| !word.text.is_empty()).unwrap_or_default();
+        for (at, mut word) in words.into_iter().enumerate() {
+            let (is_whole, goes_on) = (word.is_whole, at < last);
+            // The end of its line stands for what parts a command from the rest.
+            if !(is_whole && goes_on && word.close.chars().all(|letter| STOPS.contains(letter))) {
+                word.text.push_str(&word.close);
+            }
+            let pieces = word.pieces(room);
             // Whoever copies a command of several lines takes whole lines: nothing else stands on them.
-            let stands_alone = is_whole && pieces.len() > 1;
+            let stands_alone = is_whole && (goes_on || pieces.len() > 1);
             for piece in pieces {
                 let length = piece.chars().count();
                 if used > 0 && (stands_alone || used + 1 + length > room) {
@@ -151,10 +161,11 @@ impl Screen {
                 }
             };
             if let Some(last) = words.last_mut() {
-                last.text.push_str(&first);
+                let end = if last.is_whole && !is_whole { &mut last.close } else { &mut last.text };
+                end.push_str(&first);
                 last.is_whole |= is_whole;
             }
-            words.extend(rest.into_iter().map(|text| Word { text, is_whole: false }));
+            words.extend(rest.into_iter().map(|text| Word { text, ..Word::default() }));
         }
         words
     }
@@ -176,12 +187,14 @@ struct Word {
     text: String,
     /// Whether it is a command, or holds one.
     is_whole: bool,
+    /// What is written close behind a command.
+    close: String,
 }
 
 impl Word {
     /// In pieces that fit: an id may be longer than any terminal is wide, and a command too.
     fn pieces(self, room: usize) -> Vec<String> {
-        let Self { text, is_whole } = self;
+        let Self { text, is_whole, .. } = self;
         if text.chars().count() <= room {
             return vec![text];
         }
@@ -276,7 +289,7 @@ mod tests {
         let screen =
             |width| Screen { width: Some(width), env: env_option(Path::new("my env")), ..Screen::default() };
         let phrase = Phrase::from("hold it, or run ").run("adopt nas.home.example.com").and(" now");
-        let wide = ["hold it, or run", "heartbeat-dns adopt nas.home.example.com --env 'my env' now"];
+        let wide = ["hold it, or run", "heartbeat-dns adopt nas.home.example.com --env 'my env'", "now"];
         assert_eq!(screen(64).wrapped(&phrase, 0), wide);
         let narrow =
             ["hold it, or run", "heartbeat-dns adopt nas.home.example.com \\", "  --env 'my env'", "now"];

@@ -25,7 +25,7 @@ use crate::clock;
 use crate::queries::{self, Past, Stretch};
 use pure::domain::{HostName, RecordId, RecordSet, RecordType, ResourceId, ZoneId};
 use pure::plan::explanation::unjudged;
-use pure::plan::{self, Answer, Case, Explanation, Needs, Policy, Sentence};
+use pure::plan::{self, Answer, Case, Explanation, Live, Needs, Policy, Sentence};
 
 pub use dangling::Dangling;
 pub use missed::Missed;
@@ -90,6 +90,8 @@ pub struct Nobodys {
     pub misspelt: Vec<Misspelt>,
     /// The machine that it was written for, where a set of ours stands there.
     pub written_for: Option<String>,
+    /// Whether that machine does not exist any more.
+    pub is_gone: bool,
 }
 
 /// The verdict.
@@ -217,16 +219,21 @@ async fn judge(installation: &Installation, azure: &Azure, name: &HostName, dead
         .filter_map(|set| set.record_set.mark.as_ref())
         .find(|mark| mark.is_ours)
         .map(|mark| mark.machine.clone());
+    let is_gone = match written_for.as_ref().filter(|_| !planned.unclaimed.is_empty()) {
+        Some(machine) => Box::pin(is_gone(&asking, installation, machine, &mut planned.case)).await,
+        None => false,
+    };
     // A name that was written for a machine is no slip of the pen.
     let near = planned.fleet.as_ref().filter(|_| written_for.is_none());
     let nobodys = planned.unclaimed.first().map(|unclaimed| Nobodys {
         because: match &written_for {
-            Some(machine) => plan::report::nobody_claims(name, machine),
+            Some(machine) => plan::report::nobody_claims(name, machine, is_gone),
             None => unclaimed.because.clone().into(),
         },
         near: near.map(|fleet| fleet.near(name)).unwrap_or_default(),
         misspelt: planned.fleet.iter().flat_map(|fleet| fleet.misspelt_for(name)).cloned().collect(),
         written_for: written_for.clone(),
+        is_gone,
         is_allowed: policy.offers(name.as_str()).is_ok(),
         tag: installation.settings.collect.tag.clone(),
     });
@@ -288,18 +295,31 @@ fn there(name: &HostName, case: &Case, policy: &Policy) -> Vec<RecordSet> {
 
 /// Reads what stands there for the types of which nothing is known yet, and the zone's cuts.
 async fn read_sets(azure: &Azure, installation: &Installation, name: &HostName, case: &mut Case) {
-    let settings = &installation.settings;
-    let Some(zone) = settings.policy.zones.longest_match(name) else { return };
+    let policy = &installation.settings.policy;
+    let Some(zone) = policy.zones.longest_match(name) else { return };
     let id = |record_type: RecordType| RecordId { zone: zone.id.clone(), name: name.clone(), record_type };
-    let ids = settings.policy.record_types().into_iter().map(id);
+    let ids = policy.record_types().into_iter().map(id);
     let mut needs = Needs { sets: ids.collect(), ..Needs::default() };
     needs.sets.retain(|id| case.known.set(id).is_none());
     if case.known.cuts(&zone.id).is_none() {
         needs.cuts.insert(zone.id.clone());
     }
-    let (history, naming, tag) = (&case.history, &BTreeSet::new(), settings.collect.tag.as_str());
-    let learned =
-        fulfil(Asker { azure, history, tag, policy: &settings.policy, subscriptions: &[], naming }, &needs)
-            .await;
+    learn(azure, installation, &needs, case).await;
+}
+
+/// Whether Azure says that a machine does not exist any more; what cannot be asked is not said.
+async fn is_gone(azure: &Azure, installation: &Installation, machine: &str, case: &mut Case) -> bool {
+    let Ok(machine) = ResourceId::parse(machine) else { return false };
+    let needs = Needs { machines: [machine.clone()].into(), ..Needs::default() };
+    if case.known.tag(&machine).is_none() {
+        learn(azure, installation, &needs, case).await;
+    }
+    case.known.tag(&machine).and_then(Answer::known) == Some(&Live::Gone)
+}
+
+async fn learn(azure: &Azure, installation: &Installation, needs: &Needs, case: &mut Case) {
+    let (history, naming, settings) = (&case.history, &BTreeSet::new(), &installation.settings);
+    let (policy, tag) = (&settings.policy, settings.collect.tag.as_str());
+    let learned = fulfil(Asker { azure, history, tag, policy, subscriptions: &[], naming }, needs).await;
     case.known.extend(learned.known);
 }

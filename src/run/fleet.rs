@@ -245,12 +245,11 @@ impl Fleet {
             // What the policy refuses nobody is told to claim.
             Err(why) => ("", format!(", and none may. {why}")),
         };
-        let then = meant.map(|near| format!("; did you mean {near}?")).unwrap_or_default();
-        let because = match then.as_str() {
-            "" => format!("No tagged machine claims {name}{zone}{otherwise}"),
-            _ => format!("No tagged machine claims {name}{zone}{then}"),
+        let because = match &meant {
+            None => format!("No tagged machine claims {name}{zone}{otherwise}"),
+            Some(near) => format!("No tagged machine claims {name}{zone}; did you mean {near}?"),
         };
-        Unclaimed { name: name.to_string(), because }
+        Unclaimed { name: name.to_string(), because, meant }
     }
 
     /// The machines that would claim the name if the key of their tag were spelt right.
@@ -289,7 +288,7 @@ fn misspelt_claim(name: &HostName, misspelt: &Misspelt, tag: &str) -> Unclaimed 
     let because = format!(
         "No tagged machine claims {name}: {machine} carries it in a tag {key}, and names come from {tag}."
     );
-    Unclaimed { name: name.to_string(), because }
+    Unclaimed { name: name.to_string(), because, meant: None }
 }
 
 /// Which machines count: "only Arc machines count", "only Arc machines and virtual machines count".

@@ -47,6 +47,6 @@ fn part<T: Serialize>(name: &str, part: &Part<T>, failed: &mut Vec<Value>) -> Va
 fn nobodys(nobodys: &Nobodys) -> Value {
     json!({
         "because": nobodys.because, "near": nobodys.near, "is_allowed": nobodys.is_allowed,
-        "tag": nobodys.tag, "written_for": nobodys.written_for,
+        "tag": nobodys.tag, "written_for": nobodys.written_for, "is_gone": nobodys.is_gone,
     })
 }

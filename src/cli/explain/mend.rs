@@ -11,6 +11,8 @@ use pure::plan::{Blindness, Explanation, Whence, Why};
 const RIGHT_NAME: &str = "RIGHT_NAME";
 /// Machines of a conflict that are told one by one.
 const FEW: usize = 5;
+/// Machines of a conflict each of which has its own commands to be the one that keeps the name.
+const EACH: usize = 3;
 
 /// The commands, each with what it is for; none where none ends the reason.
 pub(super) fn commands(set: &Explanation, name: &HostName, tag: &str) -> Vec<Phrase> {
@@ -29,7 +31,7 @@ pub(super) fn commands(set: &Explanation, name: &HostName, tag: &str) -> Vec<Phr
             ResourceId::parse(id).ok().map(claim).into_iter().collect()
         }
         Why::Alias { .. } => set.claims.iter().filter_map(|claimed| unclaim(claimed, tag, name)).collect(),
-        Why::ClaimConflict(_) => off_all_but_one(set, tag, name),
+        Why::ClaimConflict(_) => keep_one(set, tag, name),
         Why::NotOwned { owned: NotOwned::OtherMachine { machine: id, .. }, .. } => {
             let unclaim = |id: ResourceId| {
                 let what = format!("take the tag off {}:", id.name());
@@ -71,13 +73,25 @@ pub(super) fn another_name(machine: &str, tag: &str) -> Option<Phrase> {
     Some(told("correct its tag:", az::claim(&machine, tag, RIGHT_NAME)))
 }
 
-fn off_all_but_one(set: &Explanation, tag: &str, name: &HostName) -> Vec<Phrase> {
-    let machines = set.claims.iter().filter_map(|claimed| ResourceId::parse(&claimed.machine).ok());
-    let command = |machine| Phrase::default().whole(az::unclaim(&machine, tag, name.as_str()));
-    let mut said = vec![Phrase::from("take the tag off all but one of them:")];
-    said.extend(machines.take(FEW).map(command));
-    if set.claims.len() > FEW {
-        said.push(format!("... {} more", set.claims.len() - FEW).into());
+/// What leaves the name to one of them, for each who may be meant: whoever copies all below a heading leaves it to that one.
+fn keep_one(set: &Explanation, tag: &str, name: &HostName) -> Vec<Phrase> {
+    let machines: Vec<ResourceId> =
+        set.claims.iter().filter_map(|claimed| ResourceId::parse(&claimed.machine).ok()).collect();
+    let is_few = machines.len() <= EACH;
+    let keepers = machines.iter().take(if is_few { EACH } else { 1 });
+    let mut said = Vec::new();
+    for keeper in keepers {
+        let others: Vec<_> = machines.iter().filter(|machine| *machine != keeper).collect();
+        let command =
+            |machine: &&ResourceId| Phrase::default().whole(az::unclaim(machine, tag, name.as_str()));
+        said.push(Phrase::from(format!("to keep {}:", keeper.name())));
+        said.extend(others.iter().take(FEW).map(command));
+        if others.len() > FEW {
+            said.push(format!("... {} more", others.len() - FEW).into());
+        }
+    }
+    if let Some(first) = machines.first().filter(|_| !is_few) {
+        said.push(format!("to keep another one, take the tag off {} instead of it", first.name()).into());
     }
     said
 }

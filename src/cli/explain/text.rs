@@ -197,10 +197,17 @@ impl Screenful<'_> {
             None => "; it carries no mark, so it is not ours".to_owned(),
             Some(mark) if mark.is_released => {
                 let was_for = machine(&mark.machine);
-                let words = format!(
-                    "{addresses}{ttl}; released by hand, it was for {was_for}, and nobody keeps it until "
+                let (words, name) = (
+                    format!("{addresses}{ttl}; released by hand, it was for {was_for}, and "),
+                    &self.found.name,
                 );
-                return Phrase::from(words).run(format_args!("adopt {}", self.found.name));
+                return if self.found.nobodys.is_some() {
+                    Phrase::from(words)
+                        .and("no tag claims it; delete it:  ")
+                        .run(format_args!("release {name} --delete"))
+                } else {
+                    Phrase::from(words).and("nobody keeps it until ").run(format_args!("adopt {name}"))
+                };
             }
             Some(mark) if !mark.is_ours => {
                 format!("; marked by another installation ({})", shown(&mark.owner))
@@ -344,7 +351,9 @@ impl Screenful<'_> {
         }
         if nobodys.is_allowed {
             let tag = shown(&nobodys.tag);
-            let machine = nobodys.written_for.as_deref().and_then(|id| ResourceId::parse(id).ok());
+            // To a machine that is gone nothing is tagged.
+            let written_for = nobodys.written_for.as_deref().filter(|_| !nobodys.is_gone);
+            let machine = written_for.and_then(|id| ResourceId::parse(id).ok());
             writeln!(out, "claim it:")?;
             if machine.is_none() {
                 let all = self.screen.whole(az::MACHINES, 2);

@@ -3,10 +3,10 @@
 use super::view::View;
 use crate::cli::phrase::Phrase;
 use pure::domain::{Hold, Until};
-use pure::plan::{Change, Leaves};
+use pure::plan::{Cause, Change, Leaves};
 use pure::shown::shown;
 
-/// How it stands after a hold, a rollback or a release; none after what a run writes by itself.
+/// How it stands after a hold, its end, a rollback or a release; none after what a run writes by itself.
 pub(super) fn of(change: &Change, view: &View<'_>) -> Option<Phrase> {
     let name = &change.id.name;
     let undone = change.cause.undone().and_then(|undone| undone.hold.as_ref());
@@ -15,9 +15,18 @@ pub(super) fn of(change: &Change, view: &View<'_>) -> Option<Phrase> {
             Phrase::from(format!("{}; let it go:  ", held(hold, view))).run(format!("unhold {name}")),
         );
     }
-    let leaves = change.cause.released()?.leaves;
-    let words = "released, no run writes it; take it up again:  ";
-    (leaves == Leaves::AMark).then(|| Phrase::from(words).run(format!("adopt {name}")))
+    if let Cause::Unheld { held_by: None } = &change.cause {
+        let words = "no longer held, and the next run may move it; what it would do:  ";
+        return Some(Phrase::from(words).run(format!("plan {name}")));
+    }
+    let released = change.cause.released().filter(|released| released.leaves == Leaves::AMark)?;
+    Some(if released.claimed_by.is_empty() {
+        // Nobody is there for whom it could be adopted.
+        Phrase::from("released, no run writes it, and no tag claims it; delete it:  ")
+            .run(format!("release {name} --delete"))
+    } else {
+        Phrase::from("released, no run writes it; take it up again:  ").run(format!("adopt {name}"))
+    })
 }
 
 /// How long a set is held, and why.

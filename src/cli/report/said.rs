@@ -35,10 +35,16 @@ pub(super) fn entry(line: &Line<'_>, report: &Report, view: &View<'_>) -> Option
             Some(change(reported, view))
         }
         Line::Brake(brake) => Some(held(brake, report, view)),
-        Line::Skip(skip) => Some(left(skip, view)),
+        Line::Skip(skip) => (!meant_another(skip, report)).then(|| left(skip, view)),
         Line::Right(right) => Some(in_sync(right, view)),
         Line::Orphan(orphan) => Some(claimed_by_nobody(orphan)),
     }
+}
+
+/// Whether the name lies in no zone because another one was meant, as is told: nobody needs its zone.
+fn meant_another(skip: &Skip, report: &Report) -> bool {
+    let is_meant = |unclaimed: &Unclaimed| unclaimed.name == skip.name && unclaimed.meant.is_some();
+    skip.reason == Reason::NoZone && report.unclaimed.iter().any(is_meant)
 }
 
 /// A sentence by itself.
@@ -194,13 +200,15 @@ fn why(change: &Change, view: &View<'_>) -> Vec<String> {
     }
     let by = match change.cause.adopted_by() {
         Some(AdoptedBy::Seen) => format!(
-            "nobody's until now; adopted, for its machines reported {} themselves within 30 days",
+            "without our mark until now; adopted, for its machines reported {} themselves within 30 days",
             join_addresses(&change.from())
         ),
-        Some(AdoptedBy::Listed) => "nobody's until now; adopted, for the policy lists it".to_owned(),
-        Some(AdoptedBy::Always) => "nobody's until now; adopted, for POLICY_ADOPT is always".to_owned(),
+        Some(AdoptedBy::Listed) => "without our mark until now; adopted, for the policy lists it".to_owned(),
+        Some(AdoptedBy::Always) => {
+            "without our mark until now; adopted, for POLICY_ADOPT is always".to_owned()
+        }
         Some(AdoptedBy::Hand) if holder.is_some() => format!("adopted by you for {machine}"),
-        Some(AdoptedBy::Hand) => format!("nobody's until now; adopted by you for {machine}"),
+        Some(AdoptedBy::Hand) => format!("without our mark until now; adopted by you for {machine}"),
         None => return sentences,
     };
     sentences.push(by);
@@ -212,7 +220,7 @@ fn ours_no_longer(released: &Released) -> String {
     let claimed: Vec<String> = released.claimed_by.iter().map(known).collect();
     let claimed = claimed.join(", ");
     match (released.leaves, claimed.as_str()) {
-        (Leaves::AMark, "") => "released: no run writes it until somebody adopts it".to_owned(),
+        (Leaves::AMark, "") => "released: no run writes it; nobody claims it".to_owned(),
         (Leaves::AMark, by) => {
             format!("released, though {by} claims it: no run writes it until somebody adopts it")
         }

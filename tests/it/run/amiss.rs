@@ -46,6 +46,21 @@ async fn a_name_whose_tag_was_taken_off_is_no_slip_of_the_pen() {
     assert_eq!(answered(&house).await["dangling"], json!([]));
 }
 
+/// What cannot be tagged any more is not told to be tagged.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_machine_that_is_gone_is_told_so_and_another_one_is_to_be_tagged() {
+    let sets = [set("x", &[OLD], mark("gone", OWNER, "1"))];
+    let house = House::new(&sets, &[tagged("m", "y.example.com")], &steady("m", NEW), &[]).await;
+    let answer = answered(&house).await;
+    assert_eq!(answer["unclaimed"]["is_gone"], true, "{answer}");
+    let output = house.run(&["explain", NAME]).await;
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(text.contains("gone (rg-edge), which is not in Azure any more"), "{text}");
+    assert!(text.contains(&format!("heartbeat-dns release {NAME} --delete")), "{text}");
+    assert!(text.contains("--ids MACHINE_ID"), "{text}");
+    assert!(!text.to_lowercase().contains(&machine_id("gone").to_lowercase()), "{text}");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn an_address_that_is_another_machines_by_now_is_told() {
     for is_quiet in [true, false] {

@@ -140,6 +140,8 @@ async fn the_only_zone_deleted_is_trouble_that_names_it() {
     let output = house.run(&["explain", &name]).await;
     let said = told(&output);
     assert_eq!((count(&said), is_mended(&said)), (1, true), "{}", words(&output));
+    let moves = "would move when the zone exists again, or DNS_ZONES names another";
+    assert!(said.contains(moves) && !said.contains("can be read"), "{}", words(&output));
 }
 
 /// What was read a moment ago is written to no zone; nothing is created in its place.

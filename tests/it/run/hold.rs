@@ -58,6 +58,12 @@ async fn what_is_held_is_written_by_no_run_and_fires_no_alert_until_it_is_let_go
     assert_eq!(house.query(ROWS).await, std::slice::from_ref(&row), "and nothing more is told of it");
     let free = house.run(&["unhold", HOST, "--yes"]).await;
     assert_eq!((code(&free), house.addresses("x").await), (0, vec![OLD.to_owned()]), "{}", words(&free));
+    let told = words(&free).split_whitespace().collect::<Vec<_>>().join(" ");
+    let next = format!("the next run may move it; what it would do: heartbeat-dns plan {HOST}");
+    assert!(told.contains(&next), "{told}");
+    let never = report(&house, &["unhold", "never.example.com", "--yes"]).await;
+    let because = skip(&never, "never.example.com")["because"].as_str().unwrap();
+    assert!(because.contains("nothing to let go") && !because.contains("tag"), "{because}");
     let mark = metadata(&house).await;
     assert_eq!(
         (&mark["heartbeat_dns_v"], &mark["heartbeat_dns_hold"]),

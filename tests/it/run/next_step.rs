@@ -37,13 +37,34 @@ async fn of_claims_that_differ_each_tag_has_its_line() {
     let beats = [moved("m", OLD, NEW), moved("clone", OLD, "203.0.113.8")].concat();
     let house = House::new(&[ours()], &machines, &beats, &[]).await;
     let text = explained(&house, NAME).await;
-    assert!(text.contains("take the tag off all but one of them: az tag update"), "{text}");
-    for machine in ["m", "clone"] {
-        let id = machine_id(machine).to_lowercase();
-        let line = format!("az tag update --resource-id {id} --operation delete --tags dnshostname={NAME}");
-        assert!(text.to_lowercase().contains(&line), "{line}: {text}");
+    for (keeper, other) in [("m", "clone"), ("clone", "m")] {
+        let id = machine_id(other).to_lowercase();
+        let line = format!(
+            "to keep {keeper}: az tag update --resource-id {id} --operation delete --tags dnshostname={NAME}"
+        );
+        assert_eq!(text.to_lowercase().matches(&line).count(), 1, "{line}: {text}");
     }
+    assert_eq!(text.matches("az tag update").count(), 2, "{text}");
     assert!(text.contains("> claim-conflict yes, 2 machines, 2 addresses"), "{text}");
+}
+
+/// Whoever copies all that stands there leaves the name to one of them, and to none less.
+#[tokio::test(flavor = "multi_thread")]
+async fn of_many_claims_that_differ_one_keeps_the_name() {
+    let names = ["a", "b", "c", "d", "e", "f", "g", "h"];
+    let machines = names.map(|machine| tagged(machine, NAME));
+    let beats: Vec<Value> = names
+        .iter()
+        .enumerate()
+        .flat_map(|(at, machine)| moved(machine, OLD, &format!("203.0.113.{}", 10 + at)))
+        .collect();
+    let house = House::new(&[ours()], &machines, &beats, &[]).await;
+    let text = explained(&house, NAME).await;
+    let keepers = text.matches("to keep a:").count();
+    let spared = format!("--resource-id {} ", machine_id("a").to_lowercase());
+    assert_eq!((keepers, text.to_lowercase().contains(&spared)), (1, false), "{text}");
+    assert!(text.matches("az tag update").count() == 5 && text.contains("... 2 more"), "{text}");
+    assert!(text.contains("to keep another one, take the tag off a instead of it"), "{text}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -121,9 +121,9 @@ async fn what_was_released_can_be_cleaned_by_name() {
     assert_eq!((code(&released), house.writes().await), (0, 1), "{}", words(&released));
     let all = house.run(&["release", "--all", "--clean", "--yes"]).await;
     assert_eq!((code(&all), house.writes().await), (2, 0), "{}", words(&all));
-    for more in [&[] as &[&str], &["--delete"]] {
+    for (more, reason) in [(&[] as &[&str], "not-owned"), (&["--delete"], "claim-conflict")] {
         let refused = report(&house, &[&["release", HOST, "--yes"], more].concat()).await;
-        assert_eq!(skip(&refused, HOST)["reason"], "not-owned", "{more:?}: {refused}");
+        assert_eq!(skip(&refused, HOST)["reason"], reason, "{more:?}: {refused}");
     }
     let cleaned = report(&house, &["release", HOST, "--clean", "--yes"]).await;
     assert_eq!(
@@ -197,4 +197,27 @@ async fn no_installation_is_called_released() {
     let house = ours().await;
     let checked = house.command().env("OWNER_ID", "released").arg("check").output().await.unwrap();
     assert!(code(&checked) == 2 && words(&checked).contains("OWNER_ID"), "{}", words(&checked));
+}
+
+/// Nobody is left who could take it up again: what is told then can be done.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_released_and_nobody_claims_is_deleted_by_its_name() {
+    let sets = [set("x", &[OLD], mark("gone", OWNER, "1"))];
+    let house = House::new(&sets, &[tagged("m", "other.example.com")], &[beat("m", NEW, 5)], &[]).await;
+    let released = house.run(&["release", HOST, "--yes"]).await;
+    assert_eq!((code(&released), house.writes().await), (0, 1), "{}", words(&released));
+    let next = format!("heartbeat-dns release {HOST} --delete");
+    let told = words(&released).split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(told.contains(&next) && !told.contains("adopt"), "{told}");
+    let explained = house.run(&["explain", HOST]).await;
+    let told = words(&explained).split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(told.contains(&next) && !told.contains("heartbeat-dns adopt"), "{told}");
+    let held = report(&house, &["hold", HOST, "--yes"]).await;
+    assert!(skip(&held, HOST)["because"].as_str().unwrap().contains(&next), "{held}");
+    let gone = report(&house, &["release", HOST, "--delete", "--yes"]).await;
+    assert_eq!(change(&gone, HOST)["outcome"], "confirmed", "{gone}");
+    assert_eq!(house.record_set("x").await, Value::Null);
+    let rows =
+        "DNSChange_CL | where Action_s == 'delete' and Outcome_s == 'confirmed' | project Cause_s, OldIPs_s";
+    assert_eq!(house.query(rows).await, [json!(["released", OLD])]);
 }

@@ -19,6 +19,7 @@ async fn a_slip_of_the_pen_is_a_failure_that_names_what_was_meant() {
             let refused = house.run(&[verb, slip, "--yes"]).await;
             assert_eq!((code(&refused), house.writes().await), (1, 0), "{verb} {slip}: {}", words(&refused));
             assert!(words(&refused).contains("did you mean nas.example.com?"), "{verb}: {}", words(&refused));
+            assert!(!words(&refused).contains("DNS_ZONES"), "{verb} {slip}: {}", words(&refused));
         }
         // What nobody claims no adoption helps.
         let strange = house.run(&[verb, "www.example.com", "--yes"]).await;

@@ -135,10 +135,10 @@ impl Why {
                 write!(
                     f,
                     "{name} lies at or below a name which this zone hands over to other name servers, as \
-                 a run found since the newest sweep, so nobody would see a record set here; `"
+                 a run found since the newest sweep, so nobody would see a record set here; to look again and have the zone named: "
                 )?;
                 f.command(format_args!("plan {name}"))?;
-                f.write_str("` looks again and names the zone.")
+                f.write_str(".")
             }
             Self::Delegated { name, cut: Some(cut) } => write!(
                 f,
@@ -217,6 +217,7 @@ impl Why {
             Self::Undecided(undecided) => write!(f, "{}", undecided.cause()),
             Self::HeldByClaim { name, to, by } => hold::by_claim(f, name, to, *by),
             Self::NothingToHold { name } => hold::nothing(f, name),
+            Self::NothingToLetGo { name } => hold::nothing_to_let_go(f, name),
             Self::HeldAlready { name, hold } => hold::already(f, name, hold),
             Self::NotHeld { name } => write!(f, "Nobody holds {name}, so there is nothing to let go."),
             Self::NothingToRelease { name } => undo::nothing_to_release(f, name),
@@ -299,7 +300,7 @@ fn not_owned(f: &mut dyn Speech, name: &str, owned: &NotOwned) -> fmt::Result {
             f.command(format_args!("adopt {name}"))?;
             f.write_str(".")
         }
-        NotOwned::Released => undo::released(f, name),
+        NotOwned::Released { is_ordered } => undo::released(f, name, *is_ordered),
         NotOwned::OtherMachine { machine, unreadable, heard, dormant, twin } => {
             holder::keeps(f, name, machine, *unreadable, *heard, *dormant, twin.as_deref())
         }

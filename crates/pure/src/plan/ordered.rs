@@ -13,7 +13,7 @@ use super::decision::Plan;
 use super::ground::Ground;
 use super::hold;
 use super::need::{Answer, Needs, Read};
-use super::order::{ByHand, Leaves, Release};
+use super::order::{ByHand, Leaves};
 use super::our_set::OurSet;
 use super::policy::Policy;
 use super::release;
@@ -86,7 +86,8 @@ fn of_name(order: &ByHand, name: &HostName, ground: &Ground<'_>, plan: &mut Plan
 fn nothing(order: &ByHand, name: &HostName) -> Why {
     match order {
         ByHand::Release(_) => Why::NothingToRelease { name: name.to_string() },
-        ByHand::Hold(_) | ByHand::Unhold(_) => Why::NothingToHold { name: name.to_string() },
+        ByHand::Hold(_) => Why::NothingToHold { name: name.to_string() },
+        ByHand::Unhold(_) => Why::NothingToLetGo { name: name.to_string() },
         ByHand::Rollback(_) => Why::NothingToPutBack { name: name.to_string() },
     }
 }
@@ -112,8 +113,8 @@ fn of_set(
         Answer::Unavailable(because) => return Err(unread(id, because)),
         Answer::Known(read) => read.set.as_ref().ok_or_else(|| nothing(order, &id.name))?,
     };
-    let takes_the_mark_away = matches!(order, ByHand::Release(Release { leaves: Leaves::Nothing, .. }));
-    let find = if takes_the_mark_away { OurSet::of_or_released } else { OurSet::of };
+    let leaves_no_mark = matches!(order, ByHand::Release(release) if release.leaves != Leaves::AMark);
+    let find = if leaves_no_mark { OurSet::of_or_released } else { OurSet::of };
     let ours = find(id, set, ground.policy, order.kind())?;
     match order {
         ByHand::Hold(wanted) => hold::hold(&ours, wanted, ground.now),

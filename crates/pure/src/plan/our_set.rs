@@ -37,14 +37,14 @@ impl<'a> OurSet<'a> {
     }
 
     /// The same, and a set that was released as well: the mark no longer says by which installation, and it is nobody's
-    /// until somebody takes it up, so whoever names it may take the last of the mark away.
+    /// until somebody takes it up, so whoever names it may take the last of the mark away, or the set itself.
     pub(super) fn of_or_released(
         id: &'a RecordId,
         set: &'a RecordSet,
         policy: &Policy,
         order: OrderKind,
     ) -> Result<Self, Why> {
-        let is_left = |owned: &NotOwned| !matches!(owned, NotOwned::Released);
+        let is_left = |owned: &NotOwned| !matches!(owned, NotOwned::Released { .. });
         Self::unless(id, set, order, |mark| ownership::foreign(mark, policy).filter(is_left))
     }
 
@@ -63,7 +63,11 @@ impl<'a> OurSet<'a> {
         }
         let mark = set.mark().ok_or_else(|| refused(NotOwned::Unmarked { order }))?;
         if let Some(owned) = foreign(&mark) {
-            return Err(refused(owned));
+            return Err(refused(match owned {
+                // Whoever orders it names a set, be it claimed or not.
+                NotOwned::Released { .. } => NotOwned::Released { is_ordered: true },
+                other => other,
+            }));
         }
         // A mark that can be followed names a machine.
         let machine = ResourceId::parse(&mark.machine).map_err(|_| refused(NotOwned::IncompleteMark))?;

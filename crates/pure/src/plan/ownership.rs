@@ -58,7 +58,7 @@ pub(super) fn foreign(mark: &Mark, policy: &Policy) -> Option<NotOwned> {
         return Some(NotOwned::NewerMark { version: mark.version });
     }
     if mark.is_released() {
-        return Some(NotOwned::Released);
+        return Some(NotOwned::Released { is_ordered: false });
     }
     if !mark.owner.is_empty() && mark.owner != policy.owner {
         return Some(NotOwned::OtherInstallation { owner: words::quote(&mark.owner) });

@@ -240,6 +240,9 @@ pub struct Unclaimed {
     pub name: String,
     /// That nobody claims it, and what to do, in one sentence.
     pub because: String,
+    /// The claimed name that was probably meant, which the sentence names.
+    #[serde(skip)]
+    pub meant: Option<HostName>,
 }
 
 /// Numbers of a run.

@@ -246,8 +246,12 @@ pub enum Why {
         machine: String,
         heirs: Vec<String>,
     },
-    /// `hold` or `unhold`: there is no record set.
+    /// `hold`: there is no record set.
     NothingToHold {
+        name: String,
+    },
+    /// `unhold`: there is no record set.
+    NothingToLetGo {
         name: String,
     },
     /// `hold`: the set is held already, in these words.

@@ -61,7 +61,7 @@ pub(crate) fn whole() -> Report {
     let dissent = Dissent { server: "ns1.example.net".to_owned(), addresses: lie, failed: None };
     report.changes[0].differing = vec![dissent];
     let (name, because) = ("x.example.com".to_owned(), "nobody".to_owned());
-    report.unclaimed = vec![Unclaimed { name, because }];
+    report.unclaimed = vec![Unclaimed { name, because, meant: None }];
     let marked = Marked {
         id: report.changes[0].change.id.clone(),
         addresses: report.changes[0].change.from(),

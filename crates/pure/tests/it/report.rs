@@ -200,7 +200,8 @@ fn the_digest_knows_no_order_and_every_part_of_a_change() {
 fn a_name_that_nobody_claims_fails_whoever_asked_for_it() {
     let result = |mode: Intent, is_given: bool| {
         let mut report = Report::of(World::new().plan(), "run-1", Trigger::Manual, mode, Via::RecordSet);
-        report.unclaimed = vec![Unclaimed { name: "naas.example.com".to_owned(), because: String::new() }];
+        report.unclaimed =
+            vec![Unclaimed { name: "naas.example.com".to_owned(), because: String::new(), meant: None }];
         report.given = [name("nas.example.com")].into();
         if is_given {
             report.given.insert(name("naas.example.com"));

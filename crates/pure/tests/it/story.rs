@@ -156,7 +156,11 @@ fn a_skip_of_a_plan_is_news_until_it_is_gone() {
 fn only_what_goes_wrong_stands() {
     let world = World::new().claims("nas", "nas.example.com", "203.0.113.8").claims("h", "h.example.net", "");
     let mut report = report(&world, Intent::Apply);
-    report.unclaimed.push(Unclaimed { name: "n.example.com".to_owned(), because: "No machine.".to_owned() });
+    report.unclaimed.push(Unclaimed {
+        name: "n.example.com".to_owned(),
+        because: "No machine.".to_owned(),
+        meant: None,
+    });
     let change = Topic::Change {
         zone: zone("example.com"),
         name: "nas.example.com".to_owned(),

@@ -64,6 +64,11 @@ pub(super) fn nothing(f: &mut dyn Speech, name: &str) -> fmt::Result {
     )
 }
 
+/// There is nothing that could be let go.
+pub(super) fn nothing_to_let_go(f: &mut dyn Speech, name: &str) -> fmt::Result {
+    write!(f, "There is no A or AAAA record set {name}, so nobody holds one, and there is nothing to let go.")
+}
+
 /// Nobody has marked it: what that means for the order. Only a hold is of any use there, once the set is ours.
 pub(super) fn not_ours(f: &mut dyn Speech, name: &str, order: OrderKind) -> fmt::Result {
     write!(f, "{name} has a record set that carries no mark of ours, ")?;

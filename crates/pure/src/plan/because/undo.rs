@@ -121,10 +121,16 @@ pub(super) fn not_written_back(
 }
 
 /// A person has released it.
-pub(super) fn released(f: &mut dyn Speech, name: &str) -> fmt::Result {
-    write!(f, "{name} was released by hand, so that no run writes it; run ")?;
+pub(super) fn released(f: &mut dyn Speech, name: &str, is_ordered: bool) -> fmt::Result {
+    write!(f, "{name} was released by hand, so that no run writes it; ")?;
+    if is_ordered {
+        f.write_str("where no tag claims it, delete it: ")?;
+        f.command(format_args!("release {name} --delete"))?;
+        f.write_str("; where one does, ")?;
+    }
+    f.write_str("have it kept again: ")?;
     f.command(format_args!("adopt {name}"))?;
-    f.write_str(" to have it kept again.")
+    f.write_str(".")
 }
 
 /// There is nothing that could be released.

@@ -147,6 +147,7 @@ fn way_out(f: &mut dyn Speech, why: &Why) -> fmt::Result {
         }
         Why::NothingToAdopt { name, .. }
         | Why::NothingToHold { name }
+        | Why::NothingToLetGo { name }
         | Why::NothingToRelease { name }
         | Why::NothingToPutBack { name } => {
             write!(f, "with a record set {name}")
@@ -206,7 +207,7 @@ fn not_owned(f: &mut dyn Speech, name: &str, owned: &NotOwned) -> fmt::Result {
             write!(f, "with {name} listed literally in {policy}, or with ")?;
             f.command(format_args!("adopt {name}"))
         }
-        NotOwned::Released
+        NotOwned::Released { .. }
         | NotOwned::Unmarked { .. }
         | NotOwned::AdoptNever { .. }
         | NotOwned::Unproved { .. }

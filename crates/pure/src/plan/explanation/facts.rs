@@ -58,6 +58,6 @@ pub(super) fn seen(rule: Reason, subject: &Subject<'_>) -> Option<String> {
 fn owner(set: &RecordSet) -> String {
     match set.mark() {
         Some(mark) => format!("the mark names {}", machine(&mark.machine)),
-        None => "nobody's until now, and it may be adopted".to_owned(),
+        None => "without our mark until now, and it may be adopted".to_owned(),
     }
 }

@@ -29,7 +29,7 @@ fn not_owned(owned: &NotOwned) -> String {
         NotOwned::OtherInstallation { .. } => "the mark is of another installation".to_owned(),
         NotOwned::NewerMark { version } => format!("the mark has version {version}"),
         NotOwned::IncompleteMark => "the mark is incomplete".to_owned(),
-        NotOwned::Released => "it was released by hand".to_owned(),
+        NotOwned::Released { .. } => "it was released by hand".to_owned(),
         NotOwned::OtherMachine { machine: id, .. } => format!("the mark names {}", machine(id)),
         NotOwned::Unmarked { .. }
         | NotOwned::Trusted { .. }

@@ -56,13 +56,17 @@ impl Orphan {
     }
 }
 
-/// That nobody claims a name any more whose set was written for a machine, and what to do, in one sentence.
+/// That nobody claims a name any more whose set was written for a machine, which may be gone, and what to do.
 #[must_use]
-pub fn nobody_claims(name: &HostName, machine: &str) -> Sentence {
+pub fn nobody_claims(name: &HostName, machine: &str, is_gone: bool) -> Sentence {
+    let (gone, heir) = match is_gone {
+        true => (", which is not in Azure any more", "has the name now"),
+        false => ("", "it belongs to"),
+    };
     Sentence::of(|f| {
         write!(
             f,
-            "{}, and no tagged machine claims {name} any more. Tag the machine that it belongs to, or give the name up: ",
+            "{}{gone}, and no tagged machine claims {name} any more. Tag the machine that {heir}, or give the name up: ",
             written_for(machine)
         )?;
         f.command(format_args!("release {name} --delete"))?;

@@ -48,6 +48,7 @@ impl Why {
             Self::NoRecord { .. }
             | Self::NothingToAdopt { .. }
             | Self::NothingToHold { .. }
+            | Self::NothingToLetGo { .. }
             | Self::NothingToRelease { .. }
             | Self::NothingToPutBack { .. }
             | Self::OnlyCreated { .. } => Reason::NoRecord,

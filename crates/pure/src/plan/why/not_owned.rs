@@ -17,7 +17,10 @@ pub enum NotOwned {
     },
     IncompleteMark,
     /// A person has released it.
-    Released,
+    Released {
+        /// Whether a person orders something for it; else a machine claims it.
+        is_ordered: bool,
+    },
     OtherMachine {
         machine: String,
         unreadable: bool,
