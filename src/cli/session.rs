@@ -100,3 +100,4 @@ pub(super) fn unreachable(trouble: Trouble) -> Failure {
     Failure::from(anyhow::Error::msg(trouble.logged))
         .hint("nothing was written; try again, and if it stays so, look at the service, the setting or the role that it names")
 }
+    planned.name_refusals().await;

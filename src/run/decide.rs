@@ -99,6 +99,7 @@ pub async fn plan(installation: &Installation, request: Request, observed: Obser
         is_unaccounted: !unasked.names.is_empty(),
         fleet: None,
         younger: BTreeSet::new(),
+        missed: Vec::new(),
         in_sync: BTreeSet::new(),
         only_planned,
         rowless: Vec::new(),

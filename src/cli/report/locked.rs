@@ -1,4 +1,4 @@
-//! Writes that a lock has refused: which lock, who may lift it, and the command that does.
+//! Writes that were refused: which lock, who may lift it, and the command that does.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -10,10 +10,11 @@ use crate::azure::resource_graph::Lock;
 use crate::azure::{Azure, Refusal};
 use crate::cli::phrase::Phrase;
 use crate::doctor;
+use crate::run::Missed;
 use pure::domain::ZoneId;
 use pure::plan::Action;
 use pure::plan::report::{Outcome, Report, ReportedChange};
-use pure::shown::shown;
+use pure::shown::{one_line, shown};
 
 /// Whoever waits for the end of an `apply` waits no longer for the name of a lock.
 const LONGEST: Duration = Duration::from_secs(5);
@@ -47,8 +48,28 @@ pub(super) fn named(reported: &ReportedChange, view: &View<'_>) -> Option<Vec<Ph
     lifted(zone, &locks.collect::<Vec<_>>(), reported.reason.as_deref().unwrap_or_default())
 }
 
+/// Why a write was in vain, and what mends it.
+pub(in crate::cli) fn refused(missed: &Missed) -> Vec<Phrase> {
+    let locks: Vec<&Lock> = missed.locks.iter().collect();
+    if let Some(lifted) = lifted(&missed.zone, &locks, &missed.code) {
+        return lifted;
+    }
+    let step = missed.next_step.iter().map(|step| format!(": {}", one_line(step))).collect::<String>();
+    let because = Phrase::from(format!("{}{step}", shown(&missed.code)));
+    match missed.refusal {
+        Some(Refusal::NoRight) => {
+            vec![because, missing_right()]
+        }
+        _ => vec![because],
+    }
+}
+
+fn missing_right() -> Phrase {
+    Phrase::from("what is missing, and the az line for it:  ").run("doctor")
+}
+
 /// Which locks have refused a write with this code, and how they go; none where there are none.
-pub(in crate::cli) fn lifted(zone: &ZoneId, locks: &[&Lock], code: &str) -> Option<Vec<Phrase>> {
+fn lifted(zone: &ZoneId, locks: &[&Lock], code: &str) -> Option<Vec<Phrase>> {
     let names: Vec<String> = locks.iter().map(|lock| format!("\"{}\"", shown(&lock.name))).collect();
     let (what, names) = match names.as_slice() {
         [] => return None,
