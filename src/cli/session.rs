@@ -97,7 +97,11 @@ pub(super) async fn planned(installation: &Installation, request: Request) -> Re
 
 /// Azure could not be asked. Whoever sits at the command line has named the hosts, and is told of them as the log is.
 pub(super) fn unreachable(trouble: Trouble) -> Failure {
-    Failure::from(anyhow::Error::msg(trouble.logged))
-        .hint("nothing was written; try again, and if it stays so, look at the service, the setting or the role that it names")
+    let why = anyhow::Error::msg(trouble.logged);
+    Failure::from(why.context("Azure did not answer what this rests on, and nothing was written")).hint(
+        Phrase::from("try again; if it stays so, this finds what is missing, and prints what mends it:  ")
+            .run("doctor"),
+    )
 }
+    planned.name_refusals().await;
     planned.name_refusals().await;

@@ -2,18 +2,26 @@
 
 use super::machine::machine;
 use crate::cli::clock::Clock;
-use crate::run::{Explained, Missed};
+use crate::run::{Explained, Missed, Trouble};
 use pure::domain::{RecordType, join_addresses};
 use pure::plan::explanation::{State, Verdict};
 use pure::plan::{Explanation, Motive};
-use pure::shown::{one_line, shown};
+use pure::shown::{brief, one_line, shown};
+
+/// Why something is not known; what is said at the head is not said again.
+pub(super) fn because(found: &Explained, trouble: &Trouble) -> String {
+    match &found.unjudged {
+        Some(head) if trouble.has_the_cause_of(head) => "see above".to_owned(),
+        _ => brief(&one_line(&trouble.because)),
+    }
+}
 
 /// The machine that the address of a set leads to by now, where that is not the one that it was written for.
 pub(super) fn dangling(found: &Explained, record_type: RecordType) -> Option<String> {
     let dangling = match &found.dangling {
         Ok(dangling) => dangling.iter().find(|dangling| dangling.record_type == record_type)?,
         Err(trouble) => {
-            let because = one_line(&trouble.because);
+            let because = because(found, trouble);
             return Some(format!("whether another machine has its address by now is not known: {because}"));
         }
     };
