@@ -13,7 +13,7 @@ use crate::doctor;
 use crate::run::Missed;
 use pure::domain::ZoneId;
 use pure::plan::Action;
-use pure::plan::report::{Outcome, Report, ReportedChange};
+use pure::plan::report::{Outcome, Report, ReportedChange, Via};
 use pure::shown::{one_line, shown};
 
 /// Whoever waits for the end of an `apply` waits no longer for the name of a lock.
@@ -40,8 +40,19 @@ pub(in crate::cli) async fn locks(report: &Report, azure: &Azure) -> BTreeMap<Zo
     found
 }
 
-/// The lock that has refused a write, and how it goes; none where it is not known.
+/// What has refused a write, and how it goes: the lock, or the right to deploy that is missing; none where it is not known.
 pub(super) fn named(reported: &ReportedChange, view: &View<'_>) -> Option<Vec<Phrase>> {
+    let refusal = reported.reason.as_deref().and_then(Refusal::of_code);
+    if refusal == Some(Refusal::NoRight) && reported.via == Via::Deployment {
+        let zone = &reported.change.id.zone;
+        let (group, code) = (zone.resource_id().resource_group(), reported.reason.as_deref());
+        let said = format!(
+            "templates may not be deployed into {}, as APPLY_VIA=deployment does ({})",
+            shown(group),
+            shown(code.unwrap_or_default())
+        );
+        return Some(vec![said.into(), missing_right()]);
+    }
     let zone = Some(&reported.change.id.zone).filter(|_| is_locked(reported))?;
     let deletes = reported.change.action() == Action::Delete;
     let locks = view.scene.locks.get(zone)?.iter().filter(|lock| lock.stops_writes || deletes);
