@@ -6,10 +6,11 @@ use jiff::Timestamp;
 
 use super::hand::{Hand, mishap};
 use crate::azure::Azure;
+use crate::clock;
 use pure::deployment::{State, name};
 use pure::domain::ZoneId;
-use pure::plan::Change;
 use pure::plan::report::Outcome;
+use pure::plan::{Change, span};
 use pure::progress::{Fate, Mishap};
 
 /// The code of Resource Manager for it, which rows keep whether it was read or refused.
@@ -61,7 +62,11 @@ async fn fate(azure: &Azure, zone: &ZoneId) -> Option<Fate> {
 
 /// Why a zone waits.
 pub(super) fn active(zone: &ZoneId, since: Option<Timestamp>) -> Mishap {
-    let since = since.map(|since| format!(" since {since:.0}")).unwrap_or_default();
+    let told = |since: Timestamp| {
+        let age = span(clock::now().duration_since(since));
+        format!(" since {}, for {age}", since.strftime("%Y-%m-%d %H:%M UTC"))
+    };
+    let since = since.map(told).unwrap_or_default();
     let words = format!(
         "the deployment {} is at work{since}, and what it has not written yet it may still write; it is waited for, and the next \
          run goes on",
