@@ -36,10 +36,23 @@ impl AtWork {
         }
     }
 
-    /// Takes the changes out of those zones whose deployment goes on, where a hand deploys; each with what becomes of it.
+    /// The same for one whose own hand needs no such right: what cannot be read keeps it from nothing.
+    pub(super) async fn ask_if_it_may(&mut self, azure: &Azure, zones: BTreeSet<ZoneId>) {
+        let asked = zones.into_iter().map(|zone| async move {
+            let found = azure.deployments.get(&zone).await.ok().flatten();
+            let found = found.filter(|found| found.state == State::AtWork)?;
+            let fate = Fate::without_effect(Outcome::Deferred, active(&zone, found.since));
+            Some((zone, fate))
+        });
+        self.fates.extend(futures::future::join_all(asked).await.into_iter().flatten());
+    }
+
+    /// Takes the changes out of those zones whose deployment goes on; each with what becomes of it. Where a hand deploys, those
+    /// that were not asked about yet are.
     pub(super) async fn hold_back(&mut self, hand: &Hand, changes: &mut Vec<Change>) -> Vec<(Change, Fate)> {
-        let Some((reads, _)) = hand.deploys() else { return Vec::new() };
-        self.ask(reads, changes.iter().map(|change| change.id.zone.clone()).collect()).await;
+        if let Some((reads, _)) = hand.deploys() {
+            self.ask(reads, changes.iter().map(|change| change.id.zone.clone()).collect()).await;
+        }
         let held = changes.extract_if(.., |change| self.fates.contains_key(&change.id.zone));
         held.filter_map(|change| self.fates.get(&change.id.zone).cloned().map(|fate| (change, fate)))
             .collect()

@@ -331,12 +331,6 @@ async fn without_the_role_it_is_said_who_gives_it_and_nothing_is_written() {
         "{shown}"
     );
     assert!(shown.contains("heartbeat-dns doctor") && !shown.contains("infra/roles/"), "{shown}");
-    let shown = words(&house.run(&["apply", "--yes"]).await);
-    assert!(
-        shown.contains("templates may not be deployed into rg-dns, as APPLY_VIA=deployment does"),
-        "{shown}"
-    );
-    assert!(shown.contains("heartbeat-dns doctor") && !shown.contains("infra/roles/"), "{shown}");
     assert_eq!((begun(&house).await, house.addresses("a").await), (vec![], vec![OLD.to_owned()]));
     let doctor = house.run(&["doctor", "-o", "json"]).await;
     let told: Value = serde_json::from_slice(&doctor.stdout).unwrap();
