@@ -87,6 +87,7 @@ pub async fn examine(settings: &Settings, clients: &Clients, asked: &Questions) 
     let (tokens, asked) = join(tokens, join_all(questions)).await;
     let mut lines = token::taken(visit, tokens);
     lines.extend(asked.into_iter().flatten());
+    let mut lines = visit::once(lines);
     // By now every service has answered that answers at all.
     lines.extend(clocks::lines(visit));
     Examination::of(visit.caller().await.cloned(), lines)

@@ -73,7 +73,11 @@ pub(super) async fn run(options: &Options, global: &Global, variables: &Variable
             table(&found, options.all).write(form, &Screen::of_stdout(global.env_file.as_deref()), out)
         }
     })?;
-    let is_told = |trouble: &&Trouble| global.output == Format::Text && trouble.missing_zone().is_some();
+    // That a zone is gone the screen says, and so it does of the cause for which nothing can be judged.
+    let is_told = |trouble: &&Trouble| {
+        let is_the_cause = found.unjudged.as_ref().is_some_and(|head| trouble.has_the_cause_of(head));
+        global.output == Format::Text && (trouble.missing_zone().is_some() || is_the_cause)
+    };
     for words in found.troubles.iter().filter(|trouble| !is_told(trouble)).map(Trouble::for_log) {
         to_stderr(format_args!("warning: {}", brief(&one_line(&words))));
     }

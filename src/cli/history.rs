@@ -1,6 +1,7 @@
 //! `heartbeat-dns history`: what one name pointed at, since when, why, by which run, and what proved it.
 
 mod edited;
+mod failed;
 mod why;
 
 use std::cmp::Reverse;
@@ -22,7 +23,7 @@ use super::report::short_run;
 use super::screen::Screen;
 use super::session;
 use crate::config::Variables;
-use crate::queries::{Past, Proved};
+use crate::queries::{Attempt, Past, Proved};
 use crate::run::{Installation, PAST_DAYS, Remembered, Request, Trouble, remembered, sets_of, unlogged};
 use edited::Edited;
 use pure::domain::{Hold, HostName, RecordSet, Until, join_addresses, who};
@@ -36,7 +37,7 @@ Each line is a write that landed, the newest first: since when the name holds th
 long after the first heartbeat at the new address all name servers of the zone said so, and which run did it. It comes \
 out of the table DNSChange_CL, as far back as the workspace keeps its rows and 90 days at most; parameter \
 retentionInDays of main.bicep says how long that is. A write that only the mark in the record set tells of is shown as \
-well, and what somebody else has put there since stands above them. Nothing is written, and neither the name servers nor \
+well, and what somebody else has put there since stands above them, and so do tries that failed since. Nothing is written, and neither the name servers nor \
 the machine are asked.
 
   moved              heartbeats said that the machine is somewhere else
@@ -126,6 +127,8 @@ struct Chronicle {
     logged: Vec<Past>,
     /// Those that only the marks of its sets tell of.
     unlogged: Vec<Past>,
+    /// The tries that failed.
+    failed: Vec<Attempt>,
     /// The marks of its sets that hold them, by the run that wrote them.
     holds: BTreeMap<String, Hold>,
     /// Its sets that hold something else than the newest write left there.
@@ -147,7 +150,15 @@ impl Chronicle {
         };
         let marks = sets.iter().filter_map(|set| set.mark_of(owner));
         let holds = marks.filter_map(|mark| Some((mark.run, mark.hold?))).collect();
-        Self { logged: found.writes, unlogged, holds, edited, unread, partial: found.partial }
+        Self {
+            logged: found.writes,
+            unlogged,
+            failed: found.failed,
+            holds,
+            edited,
+            unread,
+            partial: found.partial,
+        }
     }
 
     /// All of them, the newest first.
@@ -177,6 +188,7 @@ fn text(
     if writes.is_empty() {
         let words = format!("no write to {name} is in the log, which goes back {PAST_DAYS} days at most");
         screen.wrapped(&words, 0).iter().try_for_each(|line| writeln!(out, "{line}"))?;
+        failed::write(name, told, clock, screen, out)?;
         not_in_the_log(told, clock, screen, out)?;
         let stands = match nobodys {
             Some(because) => Phrase::from(one_line(because)),
@@ -187,6 +199,7 @@ fn text(
     for edited in &told.edited {
         screen.wrapped(edited.told(name), 0).iter().try_for_each(|line| writeln!(out, "{line}"))?;
     }
+    failed::write(name, told, clock, screen, out)?;
     let mixed = writes.iter().any(|write| write.record_type != writes[0].record_type);
     let shown = if all { writes.len() } else { writes.len().min(MOST) };
     let writes_of = |time: fn(&Clock, Timestamp) -> String| -> Vec<String> {
@@ -361,6 +374,7 @@ fn as_json(name: &HostName, told: &Chronicle) -> Value {
     json!({
         "schema": "heartbeat-dns-history/1", "name": name, "days": PAST_DAYS, "changes": all(&told.logged),
         "unlogged": all(&told.unlogged), "unread": told.unread, "edited": told.edited,
+        "failed": told.failed.iter().map(failed::as_json).collect::<Vec<Value>>(),
     })
 }
 

@@ -1,5 +1,6 @@
 //! What the commands share before they ask Azure: settings from every source, the installation, a deadline.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use tokio::time::Instant;
@@ -8,6 +9,7 @@ use super::failure::{Exit, Failure};
 use super::global::Global;
 use super::phrase::Phrase;
 use super::progress::Spinner;
+use super::screen::as_argument;
 use crate::app;
 use crate::config::{Faults, Settings, Variables};
 use crate::run::{Installation, Planned, Request, Trouble, observe, plan};
@@ -55,14 +57,25 @@ pub(super) fn unwarned(variables: &Variables) -> Result<Installation, Failure> {
 /// The configuration cannot be used.
 pub(super) fn faulty(faults: &Faults) -> Failure {
     let lines: Vec<_> = faults.0.iter().map(|fault| format!("  {fault}")).collect();
-    Failure::usage(format!("the configuration has faults:\n{}", lines.join("\n"))).hint(
-        Phrase::from(
-            "set them in the environment, in a file for --env, or in local.settings.json; \
-             local.settings.json.example has all of them, and ",
-        )
-        .run_plain("local --env FILE")
-        .and(" writes a file that works"),
+    let failure = Failure::usage(format!("the configuration has faults:\n{}", lines.join("\n")));
+    let rest = Phrase::from(
+        "set them in the environment, in a file for --env, or in local.settings.json; \
+         local.settings.json.example has all of them, and ",
     )
+    .run_plain("local --env FILE")
+    .and(" writes a file that works");
+    let files: BTreeSet<&str> = faults.0.iter().filter_map(|fault| fault.file.as_deref()).collect();
+    if files.is_empty() {
+        return failure.hint(rest);
+    }
+    let shown = files.iter().enumerate().fold(Phrase::default(), |said, (at, file)| {
+        let before = if at > 0 { ", " } else { "" };
+        let words = format!("{before}correct that in {file}; what is wrong there, line by line:  ");
+        said.and(words).run_plain(format_args!("policy check {}", as_argument(file)))
+    });
+    // Settings of which no file is at fault are told of as well.
+    let is_all = faults.0.iter().all(|fault| fault.file.is_some());
+    failure.hint(if is_all { shown } else { shown.and("; the others: ").then(rest) })
 }
 
 /// When a run that begins now must have ended.
@@ -92,11 +105,15 @@ pub(super) async fn planned(installation: &Installation, request: Request) -> Re
     // What it remembers while it asks is large.
     let mut planned = Box::pin(plan(installation, request, observed)).await;
     planned.name_missing_zones().await;
+    planned.name_refusals().await;
     Ok(planned)
 }
 
 /// Azure could not be asked. Whoever sits at the command line has named the hosts, and is told of them as the log is.
 pub(super) fn unreachable(trouble: Trouble) -> Failure {
-    Failure::from(anyhow::Error::msg(trouble.logged))
-        .hint("nothing was written; try again, and if it stays so, look at the service, the setting or the role that it names")
+    let why = anyhow::Error::msg(trouble.logged);
+    Failure::from(why.context("Azure did not answer what this rests on, and nothing was written")).hint(
+        Phrase::from("try again; if it stays so, this finds what is missing, and prints what mends it:  ")
+            .run("doctor"),
+    )
 }

@@ -7,6 +7,8 @@ use std::fmt;
 pub struct Fault {
     /// The variable's name.
     pub variable: String,
+    /// The file that it names, where what is wrong stands in there.
+    pub file: Option<String>,
     /// The line of the file that the variable names or holds, where it is about one.
     pub line: Option<usize>,
     /// What is wrong and what to write; fits after the name, or after the line.
@@ -26,7 +28,10 @@ impl Fault {
 
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {}", self.variable, self.said())
+        match &self.file {
+            Some(file) => write!(f, "{} {file} {}", self.variable, self.said()),
+            None => write!(f, "{} {}", self.variable, self.said()),
+        }
     }
 }
 

@@ -93,6 +93,7 @@ fn grants(reader: &mut Reader<'_>, zones: &Zones, terms: Terms) -> (Vec<Grant>, 
     }
     // What is faulty by itself says nothing about what fits.
     let zones = Some(zones).filter(|zones| !reader.is_faulty(DNS_ZONES) && !zones.is_empty());
+    let path = policy_path(file);
     let text = match policy_text(file) {
         Ok(text) => text,
         Err(words) => {
@@ -102,22 +103,26 @@ fn grants(reader: &mut Reader<'_>, zones: &Zones, terms: Terms) -> (Vec<Grant>, 
     };
     match policy_file::read(&text, &terms, zones) {
         Ok(file) => {
-            file.warnings.into_iter().for_each(|(line, words)| reader.warn_on(POLICY_FILE, line, words));
+            file.warnings
+                .into_iter()
+                .for_each(|(line, words)| reader.warn_on(POLICY_FILE, path, line, words));
             (file.grants, file.digest)
         }
         Err(faults) => {
-            faults.into_iter().for_each(|(line, words)| reader.fault_on(POLICY_FILE, line, words));
+            faults.into_iter().for_each(|(line, words)| reader.fault_on(POLICY_FILE, path, line, words));
             (Vec::new(), String::new())
         }
     }
 }
 
-/// The text itself where the value has a line break, as a deployment sets it; else that of the file which it names.
+/// The file that the value names; none where it is the text itself, which has a line break, as a deployment sets it.
+fn policy_path(value: &str) -> Option<&str> {
+    (!value.contains(['\n', '\r'])).then(|| value.trim())
+}
+
+/// The text itself, or that of the file which the value names.
 fn policy_text(value: &str) -> Result<Cow<'_, str>, String> {
-    if value.contains(['\n', '\r']) {
-        return Ok(Cow::Borrowed(value));
-    }
-    let path = value.trim();
+    let Some(path) = policy_path(value) else { return Ok(Cow::Borrowed(value)) };
     let text = bounded::file(Path::new(path), bounded::SETTINGS);
     text.map(Cow::Owned).map_err(|fault| match fault.kind() {
         ErrorKind::FileTooLarge => {

@@ -35,30 +35,38 @@ impl<'a> Reader<'a> {
 
     /// Remembers a fault; `words` fit after the variable's name.
     pub(super) fn fault(&mut self, variable: &str, words: impl Into<String>) {
-        self.findings.faults.push(Fault { variable: variable.to_owned(), line: None, words: words.into() });
+        self.findings.faults.push(Fault {
+            variable: variable.to_owned(),
+            file: None,
+            line: None,
+            words: words.into(),
+        });
     }
 
     /// Remembers a fault on a line of the file that a setting names or holds.
-    pub(super) fn fault_on(&mut self, setting: Setting, line: usize, words: String) {
-        let (variable, line) = (setting.name.to_owned(), Some(line));
-        self.findings.faults.push(Fault { variable, line, words });
+    pub(super) fn fault_on(&mut self, setting: Setting, file: Option<&str>, line: usize, words: String) {
+        self.findings.faults.push(fault_on(setting, file, line, words));
     }
 
     /// Remembers a name that is no setting and looks like one.
     pub(super) fn slip(&mut self, variable: &str, words: impl Into<String>) {
-        self.findings.slips.push(Fault { variable: variable.to_owned(), line: None, words: words.into() });
+        self.findings.slips.push(Fault {
+            variable: variable.to_owned(),
+            file: None,
+            line: None,
+            words: words.into(),
+        });
     }
 
     /// Remembers something odd that stops nothing.
     pub(super) fn warn(&mut self, setting: Setting, words: impl Into<String>) {
         let variable = setting.name.to_owned();
-        self.findings.warnings.push(Fault { variable, line: None, words: words.into() });
+        self.findings.warnings.push(Fault { variable, file: None, line: None, words: words.into() });
     }
 
     /// Remembers something odd on a line of the file that a setting names or holds.
-    pub(super) fn warn_on(&mut self, setting: Setting, line: usize, words: String) {
-        let (variable, line) = (setting.name.to_owned(), Some(line));
-        self.findings.warnings.push(Fault { variable, line, words });
+    pub(super) fn warn_on(&mut self, setting: Setting, file: Option<&str>, line: usize, words: String) {
+        self.findings.warnings.push(fault_on(setting, file, line, words));
     }
 
     /// Whether a fault of this setting is known.
@@ -245,6 +253,12 @@ pub(super) fn is_guid(text: &str) -> bool {
     let groups: Vec<&str> = text.split('-').collect();
     groups.iter().map(|group| group.len()).eq([8, 4, 4, 4, 12])
         && groups.iter().all(|group| group.bytes().all(|byte| byte.is_ascii_hexdigit()))
+}
+
+/// What is wrong on a line of what the setting holds or names.
+fn fault_on(setting: Setting, file: Option<&str>, line: usize, words: String) -> Fault {
+    let (variable, file) = (setting.name.to_owned(), file.map(str::to_owned));
+    Fault { variable, file, line: Some(line), words }
 }
 
 /// A bound as people write it.

@@ -36,7 +36,9 @@ pub(super) async fn lines(visit: &Visit<'_>, zone: &ZoneId) -> Vec<Line> {
     vec![match found.filter(|found| found.state == State::AtWork) {
         Some(found) => {
             let age = |since: Timestamp| lasting(clock::now().duration_since(since).as_secs().max(0));
-            let since = found.since.map(|since| format!(" since {since:.0}, for {}", age(since)));
+            let since = found
+                .since
+                .map(|since| format!(" since {}, for {}", since.strftime("%Y-%m-%d %H:%M UTC"), age(since)));
             let since = since.unwrap_or_default();
             Line::warn(TOPIC, of).saying(format!("{name} is at work{since}; the zone waits for it"))
         }

@@ -4,7 +4,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::azure::Caller;
+use crate::azure::{Caller, Kind};
+use pure::domain::Service;
 
 /// The form of the report.
 pub const SCHEMA: &str = "heartbeat-dns-doctor/1";
@@ -41,7 +42,13 @@ pub struct Line {
     /// Commands that mend it, in their order.
     #[serde(default)]
     pub az: Vec<String>,
+    /// Who gave no answer and how, where that is all that was seen.
+    #[serde(skip)]
+    pub(super) unanswered: Option<Unanswered>,
 }
+
+/// A service that gave no answer for now, and how: one cause, whoever asks.
+pub(super) type Unanswered = (Service, Kind);
 
 /// How many lines stand how.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -106,7 +113,14 @@ pub struct Examination {
 impl Line {
     /// A line about a thing.
     pub(super) fn new(verdict: Verdict, topic: &str, of: &str) -> Self {
-        Self { verdict, topic: topic.to_owned(), of: of.to_owned(), said: String::new(), az: Vec::new() }
+        Self {
+            verdict,
+            topic: topic.to_owned(),
+            of: of.to_owned(),
+            said: String::new(),
+            az: Vec::new(),
+            unanswered: None,
+        }
     }
 
     pub(super) fn ok(topic: &str, of: &str) -> Self {

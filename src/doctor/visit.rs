@@ -1,11 +1,13 @@
 //! What all questions share: settings, clients, who asks, and where the things are that commands name.
 
+use std::collections::BTreeMap;
+
 use tokio::sync::OnceCell;
 
 use super::found::{self, Found};
 use super::function_apps::{self, FunctionApp};
 use super::heard;
-use super::line::Line;
+use super::line::{Line, Unanswered};
 use crate::azure::{Azure, Caller, Error, Kind, Table};
 use crate::config::{Credential, Settings};
 
@@ -105,10 +107,31 @@ pub(super) fn unasked(topic: &str, of: &str, error: &Error) -> Line {
         return tokenless(topic, of, error);
     }
     let said = error.for_people();
-    Line::fail(topic, of).saying(match next_step(error) {
+    let line = Line::fail(topic, of).saying(match next_step(error) {
         Some(step) => format!("{said}; {step}"),
         None => said,
-    })
+    });
+    let is_for_all = matches!(error.kind(), Kind::Throttled | Kind::Unavailable | Kind::NotConnected);
+    Line { unanswered: is_for_all.then(|| (error.service, error.kind())), ..line }
+}
+
+/// The lines, of which those that say the same of one service are told by the first.
+pub(super) fn once(lines: Vec<Line>) -> Vec<Line> {
+    let mut told: BTreeMap<Unanswered, String> = BTreeMap::new();
+    let tell = |line: Line| {
+        let Some(unanswered) = line.unanswered else { return line };
+        match told.get(&unanswered) {
+            Some(first) => {
+                let said = format!("not asked: {} gives no answer, as FAIL {first} says", unanswered.0);
+                Line::skip(&line.topic, &line.of).saying(said)
+            }
+            None => {
+                told.insert(unanswered, line.topic.clone());
+                line
+            }
+        }
+    };
+    lines.into_iter().map(tell).collect()
 }
 
 fn next_step(error: &Error) -> Option<String> {

@@ -13,7 +13,7 @@ use pure::plan::report::{Outcome, Proof};
 use pure::plan::{AdoptedBy, Motive};
 
 /// The columns of an answer to [`past_query`].
-pub const PAST_COLUMNS: [&str; 19] = [
+pub const PAST_COLUMNS: [&str; 20] = [
     "Time",
     "DNSHostName_s",
     "ZoneId_s",
@@ -33,6 +33,7 @@ pub const PAST_COLUMNS: [&str; 19] = [
     "Proof",
     "Policy",
     "IsRecovered",
+    "Code",
 ];
 
 const TEMPLATE: &str = include_str!("../../infra/kql/past.kql");
@@ -153,7 +154,44 @@ pub fn past_query_of(owner: &OwnerId, of: &PastOf) -> String {
 /// The writes of an answer, the newest first; a row whose time, name, zone or type cannot be parsed tells nothing.
 #[must_use]
 pub fn past(columns: &[String], rows: &[Vec<Value>]) -> Vec<Past> {
-    Grid::new(columns, rows).rows().filter_map(take).collect()
+    Grid::new(columns, rows).rows().filter(|row| !has_failed(row)).filter_map(take).collect()
+}
+
+/// A write that failed, as the log tells it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Attempt {
+    /// When.
+    pub time: Timestamp,
+    /// Which of the name's sets.
+    pub record_type: RecordType,
+    /// Which run.
+    pub run: String,
+    /// The addresses that were to be written.
+    pub to: BTreeSet<IpAddr>,
+    /// Object id and name of the person who ran the command; empty for a run of the function.
+    pub by: String,
+    /// What the service called it, or our own word; empty where the log does not say.
+    pub code: String,
+}
+
+/// The tries of an answer that failed, the newest first; a row whose time or type cannot be parsed tells nothing.
+#[must_use]
+pub fn attempts(columns: &[String], rows: &[Vec<Value>]) -> Vec<Attempt> {
+    let attempt = |row: Row<'_>| {
+        Some(Attempt {
+            time: row.time("Time")?,
+            record_type: RecordType::parse(&row.text("RecordType_s"))?,
+            run: row.text("run_s"),
+            to: row.addresses("NewIPs_s"),
+            by: row.text("By"),
+            code: row.text("Code"),
+        })
+    };
+    Grid::new(columns, rows).rows().filter(has_failed).filter_map(attempt).collect()
+}
+
+fn has_failed(row: &Row<'_>) -> bool {
+    row.text("Outcome_s") == Outcome::Failed.as_str()
 }
 
 fn take(row: Row<'_>) -> Option<Past> {

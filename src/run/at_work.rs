@@ -6,10 +6,11 @@ use jiff::Timestamp;
 
 use super::hand::{Hand, mishap};
 use crate::azure::Azure;
+use crate::clock;
 use pure::deployment::{State, name};
 use pure::domain::ZoneId;
-use pure::plan::Change;
 use pure::plan::report::Outcome;
+use pure::plan::{Change, span};
 use pure::progress::{Fate, Mishap};
 
 /// The code of Resource Manager for it, which rows keep whether it was read or refused.
@@ -35,10 +36,23 @@ impl AtWork {
         }
     }
 
-    /// Takes the changes out of those zones whose deployment goes on, where a hand deploys; each with what becomes of it.
+    /// The same for one whose own hand needs no such right: what cannot be read keeps it from nothing.
+    pub(super) async fn ask_if_it_may(&mut self, azure: &Azure, zones: BTreeSet<ZoneId>) {
+        let asked = zones.into_iter().map(|zone| async move {
+            let found = azure.deployments.get(&zone).await.ok().flatten();
+            let found = found.filter(|found| found.state == State::AtWork)?;
+            let fate = Fate::without_effect(Outcome::Deferred, active(&zone, found.since));
+            Some((zone, fate))
+        });
+        self.fates.extend(futures::future::join_all(asked).await.into_iter().flatten());
+    }
+
+    /// Takes the changes out of those zones whose deployment goes on; each with what becomes of it. Where a hand deploys, those
+    /// that were not asked about yet are.
     pub(super) async fn hold_back(&mut self, hand: &Hand, changes: &mut Vec<Change>) -> Vec<(Change, Fate)> {
-        let Some((reads, _)) = hand.deploys() else { return Vec::new() };
-        self.ask(reads, changes.iter().map(|change| change.id.zone.clone()).collect()).await;
+        if let Some((reads, _)) = hand.deploys() {
+            self.ask(reads, changes.iter().map(|change| change.id.zone.clone()).collect()).await;
+        }
         let held = changes.extract_if(.., |change| self.fates.contains_key(&change.id.zone));
         held.filter_map(|change| self.fates.get(&change.id.zone).cloned().map(|fate| (change, fate)))
             .collect()
@@ -61,7 +75,11 @@ async fn fate(azure: &Azure, zone: &ZoneId) -> Option<Fate> {
 
 /// Why a zone waits.
 pub(super) fn active(zone: &ZoneId, since: Option<Timestamp>) -> Mishap {
-    let since = since.map(|since| format!(" since {since:.0}")).unwrap_or_default();
+    let told = |since: Timestamp| {
+        let age = span(clock::now().duration_since(since));
+        format!(" since {}, for {age}", since.strftime("%Y-%m-%d %H:%M UTC"))
+    };
+    let since = since.map(told).unwrap_or_default();
     let words = format!(
         "the deployment {} is at work{since}, and what it has not written yet it may still write; it is waited for, and the next \
          run goes on",

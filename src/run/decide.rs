@@ -54,10 +54,17 @@ pub async fn plan(installation: &Installation, request: Request, observed: Obser
     let (tag, subscriptions) = (&collect.tag, collect.subscriptions.as_slice());
     let naming = Some(request.named()).filter(|names| names.len() <= FEW).unwrap_or_default();
     let mut at_work = AtWork::default();
-    if request.writes() && installation.settings.run.apply_via == ApplyVia::Deployment {
+    if request.writes() {
         // Before its sets are read: what ends after them has changed them, which the look before a write shows.
         let zones = plan.needs.sets.iter().chain(plan.changes.iter().map(|change| &change.id));
-        at_work.ask(&azure.for_a_part(READING), zones.map(|id| id.zone.clone()).collect()).await;
+        let zones = zones.map(|id| id.zone.clone()).collect();
+        let asking = azure.for_a_part(READING);
+        match installation.settings.run.apply_via {
+            ApplyVia::Deployment => at_work.ask(&asking, zones).await,
+            // The function's runs may deploy, whatever the shell of a person says; theirs would take the order back.
+            ApplyVia::RecordSet if request.order.is_some() => at_work.ask_if_it_may(&asking, zones).await,
+            ApplyVia::RecordSet => {}
+        }
     }
     for _ in 0..ROUNDS {
         if plan.needs.is_empty() {
@@ -92,6 +99,7 @@ pub async fn plan(installation: &Installation, request: Request, observed: Obser
         found,
         silence,
         misnamed: BTreeMap::new(),
+        missed: Vec::new(),
         uncounted: None,
         unclaimed: Vec::new(),
         ends: None,

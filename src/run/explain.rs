@@ -2,7 +2,6 @@
 
 mod braked;
 mod dangling;
-mod missed;
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -13,6 +12,7 @@ use super::decide::{READING, plan};
 use super::fleet::Fleet;
 use super::fulfil::{Asker, fulfil};
 use super::installation::Installation;
+use super::missed::{self, Missed};
 use super::observe::observe;
 use super::past::{Remembered, remembered};
 use super::request::Request;
@@ -28,7 +28,6 @@ use pure::plan::explanation::unjudged;
 use pure::plan::{self, Answer, Case, Explanation, Live, Needs, Policy, Sentence};
 
 pub use dangling::Dangling;
-pub use missed::Missed;
 
 /// How far back heartbeats are told.
 const HEARD: Duration = Duration::from_secs(24 * 3600);
@@ -241,7 +240,7 @@ async fn judge(installation: &Installation, azure: &Azure, name: &HostName, dead
         Some(RecordId { zone: set.zone.clone()?, name: name.clone(), record_type: set.record_type })
     });
     let mut missed = missed::missed(&planned.case.history, &ids.collect());
-    missed::name_locks(&mut missed, record_sets.iter().find_map(|set| set.zone.as_ref()), &asking).await;
+    missed::name_locks(&mut missed, &asking).await;
     let troubles = std::mem::take(&mut planned.found.troubles);
     let sets = there(name, &planned.case, policy);
     Opinion { record_sets, unjudged, troubles, nobodys, missed, sets }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::installation::Installation;
 use super::trouble::Trouble;
 use crate::azure::Azure;
-use crate::queries::{self, Past, PastOf};
+use crate::queries::{self, Attempt, Past, PastOf};
 use pure::domain::HostName;
 
 /// Days that are looked back.
@@ -16,6 +16,8 @@ pub const PAST_DAYS: u32 = 90;
 pub struct Remembered {
     /// Those that landed.
     pub writes: Vec<Past>,
+    /// Those that failed.
+    pub failed: Vec<Attempt>,
     /// Why some may be missing, if so.
     pub partial: Option<String>,
 }
@@ -42,7 +44,9 @@ pub async fn remembered_of(
         let query = queries::past_query_of(&owner, &PastOf { names, ..of.clone() });
         let timespan = Duration::from_secs(u64::from(PAST_DAYS) * 24 * 3600);
         let table = azure.logs_query.ask(&query, Some(timespan), &queries::PAST_COLUMNS).await?;
-        found.writes.extend(queries::past(&table.column_names(), &table.rows));
+        let columns = table.column_names();
+        found.writes.extend(queries::past(&columns, &table.rows));
+        found.failed.extend(queries::attempts(&columns, &table.rows));
         found.partial = found.partial.or(table.partial);
     }
     Ok(found)

@@ -11,6 +11,7 @@ use super::facts::NameCounts;
 use super::fleet::Fleet;
 use super::fulfil::Found;
 use super::installation::Installation;
+use super::missed::Missed;
 use super::request::Request;
 use super::trouble::Trouble;
 use crate::azure::Azure;
@@ -35,6 +36,8 @@ pub struct Planned<'a> {
     pub(super) uncounted: Option<Trouble>,
     /// Zones of the settings that never were, each with the one that was probably meant.
     pub(super) misnamed: BTreeMap<ZoneId, Option<String>>,
+    /// Changes whose last try was refused for good, as far as somebody at a terminal is to be told.
+    pub(super) missed: Vec<Missed>,
     pub(super) unclaimed: Vec<Unclaimed>,
     /// Names near their end, where a plan looked for them.
     pub(super) ends: Option<Ends>,

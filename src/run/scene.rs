@@ -4,7 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
+use super::decide::READING;
 use super::fleet::Counts;
+use super::missed::{self, Missed};
 use super::planned::Planned;
 use crate::azure::Write;
 use crate::azure::resource_graph::{Lock, Misspelt};
@@ -51,6 +53,8 @@ pub struct Scene {
     pub misspelt: Vec<Misspelt>,
     /// The locks that stand at zones in which one has refused a write, as far as somebody has asked.
     pub locks: BTreeMap<ZoneId, Vec<Lock>>,
+    /// The last try of what is to be written, where it was refused for good, as far as somebody has asked.
+    pub missed: BTreeMap<RecordId, Missed>,
 }
 
 impl Scene {
@@ -74,6 +78,16 @@ fn lies_in(name: &str, zone: &str) -> bool {
 }
 
 impl Planned<'_> {
+    /// Looks for changes whose last try was refused for good, and for the locks that refused them: a call for each zone that
+    /// one has locked, and none else.
+    pub async fn name_refusals(&mut self) {
+        let ids = self.plan.changes.iter().map(|change| change.id.clone()).collect();
+        let mut missed = missed::missed(&self.case.history, &ids);
+        missed.retain(|missed| missed.refusal.is_some());
+        missed::name_locks(&mut missed, &self.azure.for_a_part(READING)).await;
+        self.missed = missed;
+    }
+
     /// What this plan was made of.
     #[must_use]
     pub fn scene(&self) -> Scene {
@@ -116,6 +130,7 @@ impl Planned<'_> {
             tag: self.settings().collect.tag.clone(),
             misspelt: self.fleet.as_ref().map(|fleet| fleet.misspelt.clone()).unwrap_or_default(),
             locks: BTreeMap::new(),
+            missed: self.missed.iter().map(|missed| (missed.record_id(), missed.clone())).collect(),
         }
     }
 

@@ -25,6 +25,8 @@ struct Origin {
     status: Option<u16>,
     kind: Kind,
     code: Option<String>,
+    /// Whether the token is what was refused, whoever refused it.
+    is_of_the_token: bool,
     /// The zone that does not exist, where that is what failed.
     missing: Option<ResourceId>,
 }
@@ -57,6 +59,7 @@ impl Trouble {
             status: error.status,
             kind: error.kind(),
             code: error.code().map(str::to_owned),
+            is_of_the_token: error.refuses_token(),
             missing: error.missing_zone().cloned(),
         };
         Self { origin: Some(origin), ..Self::told(error.for_people(), error.chain()) }
@@ -89,6 +92,19 @@ impl Trouble {
         let Origin { service, kind, code, .. } = self.origin.as_ref()?;
         let cause = code.clone().unwrap_or_else(|| kind.as_str().to_owned());
         Some(Topic::Reading { service: *service, cause })
+    }
+
+    /// Whether both failed for one cause, so that the words of one speak for the other too.
+    #[must_use]
+    pub fn has_the_cause_of(&self, other: &Self) -> bool {
+        let (Some(own), Some(others)) = (&self.origin, &other.origin) else { return false };
+        own == others || own.is_of_the_token && others.is_of_the_token
+    }
+
+    /// Whether the token is what was refused.
+    #[must_use]
+    pub fn is_of_the_token(&self) -> bool {
+        self.origin.as_ref().is_some_and(|origin| origin.is_of_the_token)
     }
 
     /// Adds it to others: of those that have one cause the first is kept, with their number.

@@ -67,8 +67,8 @@ pub(super) async fn ask(url: &Url, probe: bool, variables: &Variables) -> Result
     if let (StatusCode::UNAUTHORIZED, Ok(turned)) = (status, serde_json::from_str::<TurnedAtTheDoor>(&text)) {
         return Err(Failure::from(anyhow::anyhow!("FAIL function: {status}: {}", one_line(&turned.error)))
             .hint(match call.token {
-                None => format!("the key is right, and WEBHOOK_TENANT_ID asks for a token beside it: put one into FUNCTION_TOKEN (docs/webhook-token.md); {FUNCTION_TOKEN} prints it"),
-                Some(_) => format!("the key is right, and the token in FUNCTION_TOKEN is refused: it has ended, or its tenant, audience, role or caller is another than the WEBHOOK_ settings name, and the function's log says which (docs/webhook-token.md); {FUNCTION_TOKEN} prints a new one"),
+                None => Phrase::from("the key is right, and WEBHOOK_TENANT_ID asks for a token beside it: put one into FUNCTION_TOKEN (docs/webhook-token.md); what prints it:").whole(FUNCTION_TOKEN),
+                Some(_) => Phrase::from("the key is right, and the token in FUNCTION_TOKEN is refused (docs/webhook-token.md); what prints a new one:").whole(FUNCTION_TOKEN),
             }));
     }
     Err(match status {

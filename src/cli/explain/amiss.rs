@@ -1,23 +1,27 @@
 //! What is amiss with a record set besides the verdict: it leads to another machine, it was deleted, a write to it failed.
 
 use super::machine::machine;
-use crate::azure::Refusal;
-use crate::azure::resource_graph::Lock;
 use crate::cli::clock::Clock;
-use crate::cli::phrase::Phrase;
-use crate::cli::report::lifted;
-use crate::run::{Explained, Missed};
+use crate::run::{Explained, Missed, Trouble};
 use pure::domain::{RecordType, join_addresses};
 use pure::plan::explanation::{State, Verdict};
 use pure::plan::{Explanation, Motive};
-use pure::shown::{one_line, shown};
+use pure::shown::{brief, one_line, shown};
+
+/// Why something is not known; what is said at the head is not said again.
+pub(super) fn because(found: &Explained, trouble: &Trouble) -> String {
+    match &found.unjudged {
+        Some(head) if trouble.has_the_cause_of(head) => "see above".to_owned(),
+        _ => brief(&one_line(&trouble.because)),
+    }
+}
 
 /// The machine that the address of a set leads to by now, where that is not the one that it was written for.
 pub(super) fn dangling(found: &Explained, record_type: RecordType) -> Option<String> {
     let dangling = match &found.dangling {
         Ok(dangling) => dangling.iter().find(|dangling| dangling.record_type == record_type)?,
         Err(trouble) => {
-            let because = one_line(&trouble.because);
+            let because = because(found, trouble);
             return Some(format!("whether another machine has its address by now is not known: {because}"));
         }
     };
@@ -57,22 +61,6 @@ fn newest<'f>(found: &'f Explained, set: &Explanation) -> Option<&'f Missed> {
 pub(super) fn failed<'f>(found: &'f Explained, set: &Explanation) -> Option<&'f Missed> {
     let is_to_write = matches!(set.verdict, Verdict::ToWrite { .. });
     newest(found, set).filter(|missed| is_to_write && missed.refusal.is_some())
-}
-
-/// Why a write was in vain, and what mends it.
-pub(super) fn why(missed: &Missed) -> Vec<Phrase> {
-    let locks: Vec<&Lock> = missed.locks.iter().collect();
-    if let Some(lifted) = lifted(&missed.zone, &locks, &missed.code) {
-        return lifted;
-    }
-    let step = missed.next_step.iter().map(|step| format!(": {}", one_line(step))).collect::<String>();
-    let because = Phrase::from(format!("{}{step}", shown(&missed.code)));
-    match missed.refusal {
-        Some(Refusal::NoRight) => {
-            vec![because, Phrase::from("what is missing, and the az line for it:  ").run("doctor")]
-        }
-        _ => vec![because],
-    }
 }
 
 /// The newest write, where it was in vain; why is said above where the set is still to be written.

@@ -6,6 +6,7 @@ use crate::cli::clock::Clock;
 use crate::cli::entry::{Entry, Weight};
 use crate::cli::no_zone;
 use crate::cli::phrase::Phrase;
+use crate::cli::report::refused;
 use crate::cli::screen::Colour;
 use crate::run::Explained;
 use pure::domain::join_addresses;
@@ -59,7 +60,7 @@ pub(super) fn of(found: &Explained, clock: &Clock, set: &Explanation) -> Entry {
         kind: set.record_type.as_str(),
         what,
         tail,
-        below: because(found, set).into_iter().chain(failed.into_iter().flat_map(amiss::why)).collect(),
+        below: because(found, set).into_iter().chain(failed.into_iter().flat_map(refused)).collect(),
         listed: Vec::new(),
     }
 }

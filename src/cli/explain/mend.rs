@@ -62,9 +62,14 @@ pub(super) fn commands(set: &Explanation, name: &HostName, tag: &str) -> Vec<Phr
         Why::Blind {
             cause: Blindness::Unavailable { .. } | Blindness::RightLost { .. } | Blindness::Undecided { .. },
         }
-        | Why::Undecided(_) => vec![Phrase::from("what is missing, and the az line for it:  ").run("doctor")],
+        | Why::Undecided(_) => vec![doctor()],
         _ => Vec::new(),
     }
+}
+
+/// The command that finds what is missing.
+pub(super) fn doctor() -> Phrase {
+    Phrase::from("what is missing, and the az line for it:  ").run("doctor")
 }
 
 /// What is written into a tag that holds a name which cannot be.

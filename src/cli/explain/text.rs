@@ -22,7 +22,7 @@ use crate::cli::report::{approved_by, short_run};
 use crate::cli::screen::Screen;
 use crate::doctor::name as az;
 use crate::queries::Stretch;
-use crate::run::{Explained, Nobodys, PAST_DAYS};
+use crate::run::{Explained, Nobodys, PAST_DAYS, Trouble};
 use pure::domain::{RecordType, ResourceId, Until, join_addresses, parse_address, who};
 use pure::plan::explanation::{Claimed, MarkTold, RuleAnswer, RuleTold, SetNow, State, Verdict};
 use pure::plan::{Explanation, Opens};
@@ -66,6 +66,7 @@ impl Screenful<'_> {
             self.lines("would move", &would_move, out)?;
             let commands = match &self.found.deleted_zone {
                 Some(zone) => no_zone::after_a_deletion(zone),
+                None if self.found.unjudged.is_some() => vec![mend::doctor()],
                 None => mend::commands(set, &self.found.name, &self.found.tag),
             };
             let commands: Vec<Line> = commands.into_iter().map(Line::of).collect();
@@ -102,7 +103,8 @@ impl Screenful<'_> {
             return vec![words.to_owned()];
         }
         if let Err(trouble) = &self.found.tags {
-            told.push(format!("who set the tag is not known: {}", one_line(&trouble.because)));
+            let because = amiss::because(self.found, trouble);
+            told.push(format!("who set the tag is not known: {because}"));
         }
         told
     }
@@ -130,7 +132,7 @@ impl Screenful<'_> {
     fn heard(&self, set: &Explanation) -> Vec<Line> {
         let stretches = match &self.found.heard {
             Ok(stretches) => stretches,
-            Err(trouble) => return vec![Line::of(not_known(&trouble.because))],
+            Err(trouble) => return vec![Line::of(self.not_known(trouble))],
         };
         let mut lines = Vec::new();
         for claimed in &set.claims {
@@ -161,6 +163,7 @@ impl Screenful<'_> {
         let stands = &set.record_set;
         let mut told: Vec<Phrase> = vec![match stands.state {
             State::Unknown if self.found.deleted_zone.is_some() => "not known (see above)".into(),
+            State::Unknown if self.is_for_the_token() => "not known (see above)".into(),
             State::Unknown => match &stands.because {
                 Some(because) => not_known(because).into(),
                 None => "not read".into(),
@@ -188,6 +191,15 @@ impl Screenful<'_> {
         told.extend(amiss::deleted(self.found, &self.clock, set).map(Phrase::from));
         told.extend(amiss::dangling(self.found, set.record_type).map(Phrase::from));
         told
+    }
+
+    /// Whether nothing is known because the token is refused, which every service does then.
+    fn is_for_the_token(&self) -> bool {
+        self.found.unjudged.as_ref().is_some_and(Trouble::is_of_the_token)
+    }
+
+    fn not_known(&self, trouble: &Trouble) -> String {
+        format!("not known: {}", amiss::because(self.found, trouble))
     }
 
     fn there(&self, stands: &SetNow) -> Phrase {
@@ -230,7 +242,7 @@ impl Screenful<'_> {
     fn served(&self, record_type: RecordType) -> Vec<String> {
         let mut told = match &self.found.served {
             Ok(served) => answers(served.iter().filter(|served| served.record_type == record_type)),
-            Err(trouble) => vec![not_known(&trouble.because)],
+            Err(trouble) => vec![self.not_known(trouble)],
         };
         told.push(match &self.found.delegation {
             Ok(delegation) if delegation.is_here() => "the parent delegates here".to_owned(),
@@ -243,7 +255,9 @@ impl Screenful<'_> {
                 let (hosts, own) = (hosts.join(", "), own.join(", "));
                 format!("the parent names {hosts}, and not the zone's own ({own}): what Azure answers may reach nobody")
             }
-            Err(trouble) => format!("whom the parent names is not known: {}", one_line(&trouble.because)),
+            Err(trouble) => {
+                format!("whom the parent names is not known: {}", amiss::because(self.found, trouble))
+            }
         });
         told
     }
@@ -300,7 +314,7 @@ impl Screenful<'_> {
     fn past(&self, record_type: RecordType) -> Vec<Line> {
         let past = match &self.found.past {
             Ok(past) => past,
-            Err(trouble) => return vec![Line::of(not_known(&trouble.because))],
+            Err(trouble) => return vec![Line::of(self.not_known(trouble))],
         };
         let all = self.found.unlogged.iter().chain(&past.writes);
         let mut own: Vec<_> = all.filter(|write| write.record_type == record_type).collect();

@@ -1,4 +1,4 @@
-//! Writes that a lock has refused: which lock, who may lift it, and the command that does.
+//! Writes that were refused: which lock, who may lift it, and the command that does.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -10,10 +10,11 @@ use crate::azure::resource_graph::Lock;
 use crate::azure::{Azure, Refusal};
 use crate::cli::phrase::Phrase;
 use crate::doctor;
+use crate::run::Missed;
 use pure::domain::ZoneId;
 use pure::plan::Action;
-use pure::plan::report::{Outcome, Report, ReportedChange};
-use pure::shown::shown;
+use pure::plan::report::{Outcome, Report, ReportedChange, Via};
+use pure::shown::{one_line, shown};
 
 /// Whoever waits for the end of an `apply` waits no longer for the name of a lock.
 const LONGEST: Duration = Duration::from_secs(5);
@@ -39,16 +40,47 @@ pub(in crate::cli) async fn locks(report: &Report, azure: &Azure) -> BTreeMap<Zo
     found
 }
 
-/// The lock that has refused a write, and how it goes; none where it is not known.
+/// What has refused a write, and how it goes: the lock, or the right to deploy that is missing; none where it is not known.
 pub(super) fn named(reported: &ReportedChange, view: &View<'_>) -> Option<Vec<Phrase>> {
+    let refusal = reported.reason.as_deref().and_then(Refusal::of_code);
+    if refusal == Some(Refusal::NoRight) && reported.via == Via::Deployment {
+        let zone = &reported.change.id.zone;
+        let (group, code) = (zone.resource_id().resource_group(), reported.reason.as_deref());
+        let said = format!(
+            "templates may not be deployed into {}, as APPLY_VIA=deployment does ({})",
+            shown(group),
+            shown(code.unwrap_or_default())
+        );
+        return Some(vec![said.into(), missing_right()]);
+    }
     let zone = Some(&reported.change.id.zone).filter(|_| is_locked(reported))?;
     let deletes = reported.change.action() == Action::Delete;
     let locks = view.scene.locks.get(zone)?.iter().filter(|lock| lock.stops_writes || deletes);
     lifted(zone, &locks.collect::<Vec<_>>(), reported.reason.as_deref().unwrap_or_default())
 }
 
+/// Why a write was in vain, and what mends it.
+pub(in crate::cli) fn refused(missed: &Missed) -> Vec<Phrase> {
+    let locks: Vec<&Lock> = missed.locks.iter().collect();
+    if let Some(lifted) = lifted(&missed.zone, &locks, &missed.code) {
+        return lifted;
+    }
+    let step = missed.next_step.iter().map(|step| format!(": {}", one_line(step))).collect::<String>();
+    let because = Phrase::from(format!("{}{step}", shown(&missed.code)));
+    match missed.refusal {
+        Some(Refusal::NoRight) => {
+            vec![because, missing_right()]
+        }
+        _ => vec![because],
+    }
+}
+
+fn missing_right() -> Phrase {
+    Phrase::from("what is missing, and the az line for it:  ").run("doctor")
+}
+
 /// Which locks have refused a write with this code, and how they go; none where there are none.
-pub(in crate::cli) fn lifted(zone: &ZoneId, locks: &[&Lock], code: &str) -> Option<Vec<Phrase>> {
+fn lifted(zone: &ZoneId, locks: &[&Lock], code: &str) -> Option<Vec<Phrase>> {
     let names: Vec<String> = locks.iter().map(|lock| format!("\"{}\"", shown(&lock.name))).collect();
     let (what, names) = match names.as_slice() {
         [] => return None,

@@ -110,9 +110,20 @@ fn change(reported: &ReportedChange, view: &View<'_>) -> Entry {
         }
         (Outcome::Unconfirmed, _) => ('x', Some(Colour::Red), Weight::Failed, "not confirmed".to_owned()),
     };
+    let missed = view.scene.missed.get(&change.id).filter(|_| *outcome == Outcome::Planned);
+    let (sign, colour, weight, tail) = match missed {
+        Some(missed) => {
+            let tail = format!("{tail}; the last try failed {}", view.clock.dated(missed.time));
+            ('x', Some(Colour::Red), Weight::Failed, tail)
+        }
+        None => (sign, colour, weight, tail),
+    };
     let mut below = Vec::new();
     match (outcome, proved_by) {
-        (Outcome::Planned, _) => below.extend(why(change, view).into_iter().map(Phrase::from)),
+        (Outcome::Planned, _) => {
+            below.extend(why(change, view).into_iter().map(Phrase::from));
+            below.extend(missed.into_iter().flat_map(locked::refused));
+        }
         (Outcome::Confirmed, proof) => {
             let proof = proof_of(*proof, differing);
             let took = time_to_truth_ms

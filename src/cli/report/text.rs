@@ -80,10 +80,20 @@ pub(super) fn write(report: &Report, view: &View<'_>, out: &mut (impl Write + ?S
         }
     }
     if report.mode == Intent::Plan && !report.changes.is_empty() && view.follow == Follow::Write {
-        let written = Phrase::from("write it:  ").run(next_command(report, view));
+        let written = Phrase::from(before_it_is_written(report, view)).run(next_command(report, view));
         screen.wrapped(written, 0).iter().try_for_each(|line| writeln!(out, "{line}"))?;
     }
     Ok(())
+}
+
+/// What stands before the command that writes a plan: after a refusal that lasts not before that is mended.
+fn before_it_is_written(report: &Report, view: &View<'_>) -> &'static str {
+    let is_refused = |change: &ReportedChange| view.scene.missed.contains_key(&change.change.id);
+    match report.changes.iter().filter(|change| is_refused(change)).count() {
+        0 => "write it:  ",
+        all if all == report.changes.len() => "once that is let through, write it:  ",
+        _ => "write it; what was refused fails again until that is let through:  ",
+    }
 }
 
 /// Machines that claim nothing for a slip of the pen in the key of their tag.

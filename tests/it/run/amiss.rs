@@ -131,6 +131,16 @@ async fn a_write_that_fails_is_told_first_with_the_command_that_mends_it() {
     assert!(first.contains(&format!("az lock delete --ids {id}")), "{text}");
     assert!(!text.contains("az lock list"), "{text}");
     assert!(rest.contains("once the write is let through, with the next run"), "{text}");
+    let planned = words(&house.run(&["plan"]).await);
+    assert!(planned.contains(&format!("az lock delete --ids {id}")), "{planned}");
+    assert!(planned.contains("; the last try failed "), "{planned}");
+    assert!(
+        planned.contains("once that is let through, write it:  heartbeat-dns apply --expect"),
+        "{planned}"
+    );
+    let told = words(&house.run(&["history", NAME]).await);
+    assert!(told.contains("a try failed ") && told.contains("was not written (ScopeLocked), run "), "{told}");
+    assert!(told.contains("why, and what mends it:  heartbeat-dns explain x.example.com"), "{told}");
     house.world(&json!({ "locks": [] })).await;
     let refused = json!([{ "method": "PUT", "path": "/A/x", "times": 1000, "status": 403,
         "body": { "error": { "code": "AuthorizationFailed", "message": "m" } } }]);

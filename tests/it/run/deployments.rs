@@ -158,7 +158,7 @@ async fn who_dies_between_the_begin_and_the_look_is_waited_for_and_then_the_next
     let doctor = house.run(&["doctor", "--no-probe", "-o", "csv"]).await;
     let told = String::from_utf8_lossy(&doctor.stdout).into_owned();
     let at_work = told.lines().find(|line| line.starts_with("warn,deployments,")).unwrap_or_default();
-    assert!(at_work.contains("is at work since 20") && at_work.contains("Z, for "), "{told}");
+    assert!(at_work.contains("is at work since 20") && at_work.contains(" UTC, for "), "{told}");
     assert_eq!(begun(&house).await, [0; 0]);
     hold(&house, &json!({ "held": false })).await;
     let is_whole = async || {
@@ -325,6 +325,12 @@ async fn without_the_role_it_is_said_who_gives_it_and_nothing_is_written() {
     let failed = change(&told, "a.example.com");
     assert_eq!(failed["outcome"], "failed", "{told}");
     assert!(failed["detail"].as_str().unwrap().contains("infra/roles/deployments.json"), "{failed}");
+    let shown = words(&house.run(&["apply", "--yes"]).await);
+    assert!(
+        shown.contains("templates may not be deployed into rg-dns, as APPLY_VIA=deployment does"),
+        "{shown}"
+    );
+    assert!(shown.contains("heartbeat-dns doctor") && !shown.contains("infra/roles/"), "{shown}");
     assert_eq!((begun(&house).await, house.addresses("a").await), (vec![], vec![OLD.to_owned()]));
     let doctor = house.run(&["doctor", "-o", "json"]).await;
     let told: Value = serde_json::from_slice(&doctor.stdout).unwrap();

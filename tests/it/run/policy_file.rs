@@ -222,3 +222,20 @@ async fn a_template_names_machines_that_nobody_tagged_at_the_live_check_too() {
     let right = report(&house, &["plan", "a.dyn.example.com"]).await;
     assert_eq!(right["summary"]["in_sync"], 1, "{right}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_fault_in_the_file_is_told_with_its_path_and_the_command_that_shows_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("p.toml");
+    std::fs::write(&path, "claim = ['*']\n").unwrap();
+    let path = path.to_str().unwrap();
+    let mut house = House::new(&[], &[], &[], &[]).await;
+    house.environment.insert("POLICY_NAMES".to_owned(), String::new());
+    house.environment.insert("POLICY_FILE".to_owned(), path.to_owned());
+    let planned = house.run(&["plan"]).await;
+    let said = words(&planned);
+    assert_eq!(code(&planned), 2, "{said}");
+    assert!(said.contains(&format!("POLICY_FILE {path} line 1: claim is no list")), "{said}");
+    assert!(said.contains(&format!("heartbeat-dns policy check {path}")), "{said}");
+    assert!(!said.contains("local.settings.json"), "{said}");
+}

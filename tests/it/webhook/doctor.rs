@@ -35,5 +35,6 @@ async fn the_token_of_whoever_asks_goes_with_the_key_and_what_to_do_without_one_
     let (code, said, report) = seen(&gate, Some(&ended)).await;
     assert_eq!((code, &report), (1, &Value::Null), "{said}");
     assert!(said.contains("the token in FUNCTION_TOKEN is refused") && said.contains(get), "{said}");
+    assert!(!said.contains("says which"), "{said}");
     assert!(!said.contains(&ended) && !said.contains("put one into FUNCTION_TOKEN"), "{said}");
 }

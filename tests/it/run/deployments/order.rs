@@ -162,3 +162,23 @@ async fn what_goes_goes_by_a_guarded_request_of_its_own() {
     assert_eq!(house.addresses("x").await, [OLD]);
     hold(&house, &json!({ "held": false })).await;
 }
+
+/// The function's runs may deploy whatever the shell of a person says, and what is at work would take an order back.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_order_by_record_sets_waits_for_the_deployment_of_its_zone_as_well() {
+    let mut house = one(true).await;
+    hold(&house, &json!({ "held": true })).await;
+    house.environment.insert("RUN_DEADLINE".to_owned(), "5s".to_owned());
+    assert_eq!(code(&house.run(&["apply", "--yes"]).await), 1);
+    house.environment.insert("APPLY_VIA".to_owned(), "record-set".to_owned());
+    let told = report(&house, &["hold", HOST, "--yes"]).await;
+    assert_eq!(change(&told, HOST)["outcome"], "deferred", "{told}");
+    assert!(change(&told, HOST)["detail"].as_str().unwrap().contains("is at work since"), "{told}");
+    assert!(house.record_set("x").await["metadata"].get("heartbeat_dns_hold_until").is_none());
+    // Whoever may not read deployments writes all the same.
+    let refused = json!([{ "path": NAME, "times": 1000, "status": 403,
+        "body": { "error": { "code": "AuthorizationFailed", "message": "m" } } }]);
+    house.stage.fail(&refused).await;
+    let told = report(&house, &["hold", HOST, "--yes"]).await;
+    assert_eq!(change(&told, HOST)["outcome"], "confirmed", "{told}");
+}

@@ -80,9 +80,16 @@ async fn a_service_that_is_busy_or_breaks_off_has_a_next_step() {
     let busy = json!({ "path": "Microsoft.ResourceGraph/resources", "times": 1000, "status": 429 });
     house.stage.fail(&json!([busy])).await;
     let (report, _) = examined(&house, &parent, &["--no-probe"]).await;
-    for topic in ["rule", "alert"] {
-        let said = line(&report, topic)["said"].as_str().unwrap();
-        assert!(said.contains("ask again in a minute"), "{said}");
+    // One cause, one failure.
+    let failed: Vec<&Value> =
+        report["lines"].as_array().unwrap().iter().filter(|line| line["verdict"] == "fail").collect();
+    assert_eq!(failed.len(), 1, "{report:#}");
+    assert_eq!(failed[0]["topic"], "rule", "{report:#}");
+    assert!(failed[0]["said"].as_str().unwrap().contains("ask again in a minute"), "{report:#}");
+    let skipped = "not asked: Azure Resource Graph gives no answer, as FAIL rule says";
+    for topic in ["machines", "alert"] {
+        let seen = line(&report, topic);
+        assert_eq!((&seen["verdict"], &seen["said"]), (&json!("skip"), &json!(skipped)), "{report:#}");
     }
     house.stage.fail(&json!([{ "path": "/A[?/]", "times": 1000, "status": 503 }])).await;
     let (report, _) = examined(&house, &parent, &["--no-probe"]).await;

@@ -87,3 +87,19 @@ async fn a_writing_verb_is_refused_with_the_same_words() {
         "{said}"
     );
 }
+
+/// Everything rests on the token: its refusal is told once, and the last line is the command that finds what mends it.
+#[tokio::test(flavor = "multi_thread")]
+async fn under_a_revoked_token_plan_and_explain_say_the_cause_once_and_lead_to_doctor() {
+    let (house, _parent) = healthy(&[]).await;
+    house.stage.revoke(&json!(true)).await;
+    let output = house.run(&["plan"]).await;
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(said.contains("error: Azure did not answer") && said.contains("why: failed to query"), "{said}");
+    assert!(said.trim_end().ends_with("heartbeat-dns doctor"), "{said}");
+    let name = house.run(&["explain", "nas.example.com"]).await;
+    let said = String::from_utf8(name.stdout).unwrap();
+    let told = said.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert_eq!(told.matches("InvalidAuthenticationToken").count(), 1, "{said}");
+    assert!(told.contains("heartbeat-dns doctor"), "{said}");
+}

@@ -1,4 +1,4 @@
-//! Writes to one name that were tried in vain and that no later write has made good.
+//! Writes that were tried in vain and that no later write has made good.
 
 use std::collections::BTreeSet;
 
@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use crate::azure::resource_graph::Lock;
 use crate::azure::{Azure, Refusal};
-use pure::domain::{RecordId, RecordType, ZoneId};
+use pure::domain::{HostName, RecordId, RecordType, ZoneId};
 use pure::plan::History;
 
 /// The newest try of a record set, which was in vain.
@@ -16,6 +16,9 @@ pub struct Missed {
     /// Its zone.
     #[serde(skip)]
     pub zone: ZoneId,
+    /// Its name.
+    #[serde(skip)]
+    pub name: HostName,
     /// The record set's type.
     pub record_type: RecordType,
     /// When it was tried.
@@ -32,14 +35,25 @@ pub struct Missed {
     pub locks: Vec<Lock>,
 }
 
-/// Asks for the locks of a zone where one has refused a write: one call then, and none else.
-pub(super) async fn name_locks(missed: &mut [Missed], zone: Option<&ZoneId>, azure: &Azure) {
-    let locked = |missed: &&mut Missed| missed.refusal == Some(Refusal::Locked);
-    let mut refused = missed.iter_mut().filter(locked).peekable();
-    let (Some(zone), Some(_)) = (zone, refused.peek()) else { return };
-    let mut locks = azure.resource_graph.locks(zone).await.unwrap_or_default();
-    locks.retain(|lock| lock.stops_writes);
-    refused.for_each(|missed| missed.locks.clone_from(&locks));
+impl Missed {
+    /// Which record set was to be written.
+    #[must_use]
+    pub fn record_id(&self) -> RecordId {
+        RecordId { zone: self.zone.clone(), name: self.name.clone(), record_type: self.record_type }
+    }
+}
+
+/// Asks for the locks of the zones where one has refused a write: one call for each such zone, and none else.
+pub(super) async fn name_locks(missed: &mut [Missed], azure: &Azure) {
+    let is_locked = |missed: &Missed| missed.refusal == Some(Refusal::Locked);
+    let zones: BTreeSet<ZoneId> =
+        missed.iter().filter(|missed| is_locked(missed)).map(|missed| missed.zone.clone()).collect();
+    for zone in zones {
+        let mut locks = azure.resource_graph.locks(&zone).await.unwrap_or_default();
+        locks.retain(|lock| lock.stops_writes);
+        let refused = missed.iter_mut().filter(|missed| is_locked(missed) && missed.zone == zone);
+        refused.for_each(|missed| missed.locks.clone_from(&locks));
+    }
 }
 
 /// Those of the last day, as the log tells them.
@@ -65,6 +79,7 @@ fn one(history: &History, id: &RecordId) -> Option<Missed> {
     let next_step = refusal.map(|refusal| refusal.next_step(&id.zone));
     Some(Missed {
         zone: id.zone.clone(),
+        name: id.name.clone(),
         record_type: id.record_type,
         time,
         code,
