@@ -108,14 +108,16 @@ impl Roles {
     fn exceeded_by_entry(&self, entry: &Permission) -> Vec<(Pattern, Beyond)> {
         let list = |actions: &Option<Vec<String>>| actions.clone().unwrap_or_default();
         let mut all = Vec::new();
-        for (actions, exceptions) in [
-            (list(&entry.actions), list(&entry.not_actions)),
-            (list(&entry.data_actions), list(&entry.not_data_actions)),
+        for (actions, exceptions, manages) in [
+            (list(&entry.actions), list(&entry.not_actions), true),
+            (list(&entry.data_actions), list(&entry.not_data_actions), false),
         ] {
             let exceptions: Vec<Pattern> = exceptions.iter().map(|text| Pattern::new(text)).collect();
             for action in actions {
                 let pattern = Pattern::new(&action);
                 if let Some(such_as) = self.beyond(&pattern, &exceptions) {
+                    // No data action gives a role or writes a zone: what is known of the worst are actions that manage.
+                    let such_as = such_as.filter(|_| manages);
                     all.push((pattern, Beyond { action, such_as }));
                 }
             }

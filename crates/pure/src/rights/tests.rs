@@ -24,8 +24,10 @@ fn beyond(entries: Value) -> Option<Beyond> {
 fn of(actions: &[&str], exceptions: &[&str]) -> Option<String> {
     let told = beyond(json!([{ "actions": actions, "notActions": exceptions }]));
     let of_data = beyond(json!([{ "actions": [], "dataActions": actions, "notDataActions": exceptions }]));
-    assert_eq!(told, of_data, "data actions are actions: {actions:?} {exceptions:?}");
-    told.map(|beyond| beyond.action)
+    assert_eq!(of_data.as_ref().and_then(|beyond| beyond.such_as), None, "data actions manage nothing");
+    let (told, of_data) = (told.map(|beyond| beyond.action), of_data.map(|beyond| beyond.action));
+    assert_eq!(told, of_data, "data actions are judged as actions are: {actions:?} {exceptions:?}");
+    told
 }
 
 #[test]
@@ -118,6 +120,14 @@ fn the_broadest_action_is_told_with_the_worst_that_it_allows() {
     assert_eq!(told(&["Microsoft.Compute/*"]), ("Microsoft.Compute/*".to_owned(), None));
     let text = "Microsoft.Network/dnsZones/TXT/write";
     assert_eq!(told(&[text]), (text.to_owned(), None), "it says so itself");
+}
+
+#[test]
+fn a_data_action_is_not_told_as_one_that_manages() {
+    let told = beyond(json!([{ "dataActions": ["*"] }])).unwrap();
+    assert_eq!((told.action.as_str(), told.such_as), ("*", None));
+    let both = beyond(json!([{ "actions": ["*"], "dataActions": ["*"] }])).unwrap();
+    assert_eq!(both.such_as, Some("Microsoft.Authorization/roleAssignments/write"));
 }
 
 #[test]
