@@ -29,7 +29,7 @@ pub use history::{HISTORY_COLUMNS, history, history_query};
 pub use literal::{Literal, OwnerId, RunId, Subscription, quoted, quoted_list, quoted_spellings};
 pub use mismatch::{MISMATCH_COLUMNS, alert_query, mismatch_query, mismatch_rows};
 pub use orphans::{ORPHANS_COLUMNS, orphans, orphans_query};
-pub use past::{Attempt, PAST_COLUMNS, Past, PastOf, Proved, attempts, past, past_query, past_query_of};
+pub use past::{FailedTry, PAST_COLUMNS, Past, PastOf, Proved, attempts, past, past_query, past_query_of};
 pub use probe::{PROBE, TABLES, probe_query};
 pub use strangers::{STRANGERS_COLUMNS, Strange, Strangers, strangers, strangers_query};
 

@@ -23,7 +23,7 @@ use super::report::short_run;
 use super::screen::Screen;
 use super::session;
 use crate::config::Variables;
-use crate::queries::{Attempt, Past, Proved};
+use crate::queries::{FailedTry, Past, Proved};
 use crate::run::{Installation, PAST_DAYS, Remembered, Request, Trouble, remembered, sets_of, unlogged};
 use edited::Edited;
 use pure::domain::{Hold, HostName, RecordSet, Until, join_addresses, who};
@@ -128,7 +128,7 @@ struct Chronicle {
     /// Those that only the marks of its sets tell of.
     unlogged: Vec<Past>,
     /// The tries that failed.
-    failed: Vec<Attempt>,
+    failed: Vec<FailedTry>,
     /// The marks of its sets that hold them, by the run that wrote them.
     holds: BTreeMap<String, Hold>,
     /// Its sets that hold something else than the newest write left there.
@@ -188,7 +188,7 @@ fn text(
     if writes.is_empty() {
         let words = format!("no write to {name} is in the log, which goes back {PAST_DAYS} days at most");
         screen.wrapped(&words, 0).iter().try_for_each(|line| writeln!(out, "{line}"))?;
-        failed::write(name, told, clock, screen, out)?;
+        failed::write(name, &told.failed, &told.writes(), clock, screen, out)?;
         not_in_the_log(told, clock, screen, out)?;
         let stands = match nobodys {
             Some(because) => Phrase::from(one_line(because)),
@@ -199,7 +199,7 @@ fn text(
     for edited in &told.edited {
         screen.wrapped(edited.told(name), 0).iter().try_for_each(|line| writeln!(out, "{line}"))?;
     }
-    failed::write(name, told, clock, screen, out)?;
+    failed::write(name, &told.failed, &told.writes(), clock, screen, out)?;
     let mixed = writes.iter().any(|write| write.record_type != writes[0].record_type);
     let shown = if all { writes.len() } else { writes.len().min(MOST) };
     let writes_of = |time: fn(&Clock, Timestamp) -> String| -> Vec<String> {

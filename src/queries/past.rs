@@ -159,7 +159,7 @@ pub fn past(columns: &[String], rows: &[Vec<Value>]) -> Vec<Past> {
 
 /// A write that failed, as the log tells it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Attempt {
+pub struct FailedTry {
     /// When.
     pub time: Timestamp,
     /// Which of the name's sets.
@@ -176,9 +176,9 @@ pub struct Attempt {
 
 /// The tries of an answer that failed, the newest first; a row whose time or type cannot be parsed tells nothing.
 #[must_use]
-pub fn attempts(columns: &[String], rows: &[Vec<Value>]) -> Vec<Attempt> {
+pub fn attempts(columns: &[String], rows: &[Vec<Value>]) -> Vec<FailedTry> {
     let attempt = |row: Row<'_>| {
-        Some(Attempt {
+        Some(FailedTry {
             time: row.time("Time")?,
             record_type: RecordType::parse(&row.text("RecordType_s"))?,
             run: row.text("run_s"),

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::installation::Installation;
 use super::trouble::Trouble;
 use crate::azure::Azure;
-use crate::queries::{self, Attempt, Past, PastOf};
+use crate::queries::{self, FailedTry, Past, PastOf};
 use pure::domain::HostName;
 
 /// Days that are looked back.
@@ -17,7 +17,7 @@ pub struct Remembered {
     /// Those that landed.
     pub writes: Vec<Past>,
     /// Those that failed.
-    pub failed: Vec<Attempt>,
+    pub failed: Vec<FailedTry>,
     /// Why some may be missing, if so.
     pub partial: Option<String>,
 }

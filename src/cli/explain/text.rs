@@ -255,9 +255,7 @@ impl Screenful<'_> {
                 let (hosts, own) = (hosts.join(", "), own.join(", "));
                 format!("the parent names {hosts}, and not the zone's own ({own}): what Azure answers may reach nobody")
             }
-            Err(trouble) => {
-                format!("whom the parent names is not known: {}", amiss::because(self.found, trouble))
-            }
+            Err(trouble) => format!("whom the parent names is {}", self.not_known(trouble)),
         });
         told
     }

@@ -4,12 +4,11 @@ use std::io::{self, Write};
 
 use serde_json::{Value, json};
 
-use super::{Chronicle, some};
 use crate::cli::clock::Clock;
 use crate::cli::phrase::Phrase;
 use crate::cli::report::short_run;
 use crate::cli::screen::Screen;
-use crate::queries::Attempt;
+use crate::queries::{FailedTry, Past};
 use pure::domain::{HostName, join_addresses, who};
 use pure::shown::{one_line, shown};
 
@@ -19,17 +18,17 @@ const MOST: usize = 5;
 /// A line for each try since the last write of its set, the newest first, and below them the command that says what mends it.
 pub(super) fn write(
     name: &HostName,
-    told: &Chronicle,
+    failed: &[FailedTry],
+    writes: &[&Past],
     clock: &Clock,
     screen: &Screen,
     out: &mut (impl Write + ?Sized),
 ) -> io::Result<()> {
-    let writes = told.writes();
-    let is_open = |failed: &&Attempt| {
+    let is_open = |failed: &&FailedTry| {
         let last = writes.iter().find(|write| write.record_type == failed.record_type);
         last.is_none_or(|last| last.time < failed.time)
     };
-    let open: Vec<&Attempt> = told.failed.iter().filter(is_open).collect();
+    let open: Vec<&FailedTry> = failed.iter().filter(is_open).collect();
     let mut lines: Vec<Phrase> = open.iter().take(MOST).map(|failed| line(failed, clock).into()).collect();
     if open.len() > MOST {
         lines.push(format!("... {} older ones that failed as well", open.len() - MOST).into());
@@ -40,7 +39,7 @@ pub(super) fn write(
     lines.into_iter().flat_map(|line| screen.wrapped(line, 0)).try_for_each(|line| writeln!(out, "{line}"))
 }
 
-fn line(failed: &Attempt, clock: &Clock) -> String {
+fn line(failed: &FailedTry, clock: &Clock) -> String {
     let (kind, to) = (failed.record_type, join_addresses(&failed.to));
     let what = if to.is_empty() { "the end of it".to_owned() } else { to };
     let code = if failed.code.is_empty() { String::new() } else { format!(" ({})", shown(&failed.code)) };
@@ -51,7 +50,8 @@ fn line(failed: &Attempt, clock: &Clock) -> String {
 }
 
 /// What a program is told of it.
-pub(super) fn as_json(failed: &Attempt) -> Value {
+pub(super) fn as_json(failed: &FailedTry) -> Value {
+    let some = |text: &str| Some(text).filter(|text| !text.is_empty()).map(str::to_owned);
     json!({
         "time": failed.time, "record_type": failed.record_type, "to": failed.to, "run": failed.run,
         "by": some(&failed.by), "code": some(&failed.code),

@@ -111,13 +111,11 @@ fn change(reported: &ReportedChange, view: &View<'_>) -> Entry {
         (Outcome::Unconfirmed, _) => ('x', Some(Colour::Red), Weight::Failed, "not confirmed".to_owned()),
     };
     let missed = view.scene.missed.get(&change.id).filter(|_| *outcome == Outcome::Planned);
-    let (sign, colour, weight, tail) = match missed {
-        Some(missed) => {
-            let tail = format!("{tail}; the last try failed {}", view.clock.dated(missed.time));
-            ('x', Some(Colour::Red), Weight::Failed, tail)
-        }
-        None => (sign, colour, weight, tail),
-    };
+    let refused = missed.map(|missed| {
+        let tail = format!("{tail}; the last try failed {}", view.clock.dated(missed.time));
+        ('x', Some(Colour::Red), Weight::Failed, tail)
+    });
+    let (sign, colour, weight, tail) = refused.unwrap_or((sign, colour, weight, tail));
     let mut below = Vec::new();
     match (outcome, proved_by) {
         (Outcome::Planned, _) => {
