@@ -1,11 +1,14 @@
 //! The files that are deployed, under the stand-in's Functions host, which has the habits of the real one (contract
 //! functions-custom-handler, section 12).
 
+use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use standin::functions_host::{FunctionsHost, HostEvent, HostOptions, Level, TimerStorage, event_channel};
+use standin::functions_host::{
+    FunctionsHost, HostEvent, HostOptions, Keys, Level, TimerStorage, event_channel,
+};
 use tokio::net::TcpListener;
 use tokio::sync::broadcast::Receiver;
 
@@ -15,6 +18,27 @@ use crate::infra::read;
 /// A rule that may nudge; what a host drops names none.
 const RULE: &str = "/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/rg-ddns/providers/\
                     Microsoft.Insights/scheduledQueryRules/ddns-mismatch";
+
+/// A host over the functions of this project, whose handler has these variables; where they say nothing of its timer, the
+/// year has one occurrence.
+pub(crate) fn own_functions(mut environment: BTreeMap<String, String>, keys: Option<Keys>) -> HostOptions {
+    let function = |name: &str| (name.to_owned(), read(&format!("{name}/function.json")));
+    environment.entry("COLLECTOR_SCHEDULE".to_owned()).or_insert_with(|| "0 0 0 1 1 *".to_owned());
+    HostOptions {
+        host_json: read("host.json"),
+        functions: vec![function("function-collector"), function("function-remediate")],
+        command: Some(vec![env!("CARGO_BIN_EXE_heartbeat-dns").into(), "serve".into()]),
+        environment: environment.into_iter().collect(),
+        root: std::env::temp_dir(),
+        tick_at_start: false,
+        pages: axum::Router::new(),
+        keys,
+        timers: TimerStorage::default(),
+        clock: standin::Clock::default(),
+        application_insights: None,
+        events: event_channel(),
+    }
+}
 
 /// A house whose handler runs under a host.
 struct Hosted {
@@ -32,28 +56,16 @@ impl Hosted {
         let beats = moved("nas", "198.51.100.10", "203.0.113.7");
         let house = House::new(&sets, &machines, &beats, &[]).await;
         let mut environment = house.environment.clone();
-        // By hand alone: the year has one occurrence.
-        environment.insert("COLLECTOR_SCHEDULE".to_owned(), "0 0 0 1 1 *".to_owned());
         for name in ["HTTPS_PROXY", "HTTP_PROXY", "https_proxy", "http_proxy", "LOG_LEVEL", "LOG_FORMAT"] {
             environment.insert(name.to_owned(), String::new());
         }
         environment.extend(more.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
         let events = event_channel();
         let seen = events.subscribe();
-        let function = |name: &str| (name.to_owned(), read(&format!("{name}/function.json")));
         let options = HostOptions {
-            host_json: read("host.json"),
-            functions: vec![function("function-collector"), function("function-remediate")],
-            command: Some(vec![env!("CARGO_BIN_EXE_heartbeat-dns").into(), "serve".into()]),
-            environment: environment.into_iter().collect(),
-            root: std::env::temp_dir(),
-            tick_at_start: false,
-            pages: axum::Router::new(),
-            keys: None,
-            timers: TimerStorage::default(),
-            clock: standin::Clock::default(),
             application_insights: Some(house.stage.standin.state().clone()),
             events,
+            ..own_functions(environment, None)
         };
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
         let host = FunctionsHost::start(options, listener).unwrap();

@@ -3,33 +3,18 @@
 use std::net::Ipv4Addr;
 
 use serde_json::json;
-use standin::functions_host::{FunctionsHost, HostOptions, Keys, TimerStorage, event_channel};
+use standin::functions_host::{FunctionsHost, Keys};
 use tokio::net::TcpListener;
 
 use super::Gate;
-use crate::infra::read;
+use crate::functions_host::own_functions;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn key_and_token_open_together_and_neither_alone() {
     let gate = Gate::new(&[]).await;
     let keys = Keys::random();
-    let function = |name: &str| (name.to_owned(), read(&format!("{name}/function.json")));
-    let mut environment = gate.house.environment.clone();
-    environment.insert("COLLECTOR_SCHEDULE".to_owned(), "0 0 0 1 1 *".to_owned());
-    let options = HostOptions {
-        host_json: read("host.json"),
-        functions: vec![function("function-collector"), function("function-remediate")],
-        command: Some(vec![env!("CARGO_BIN_EXE_heartbeat-dns").into(), "serve".into()]),
-        environment: environment.into_iter().collect(),
-        root: std::env::temp_dir(),
-        tick_at_start: false,
-        pages: axum::Router::new(),
-        keys: Some(keys.clone()),
-        timers: TimerStorage::default(),
-        clock: standin::Clock::default(),
-        application_insights: None,
-        events: event_channel(),
-    };
+    let environment = gate.house.environment.clone();
+    let options = own_functions(environment, Some(keys.clone()));
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
     let host = FunctionsHost::start(options, listener).unwrap();
     assert!(host.ready().await);

@@ -3,12 +3,12 @@
 use std::net::Ipv4Addr;
 
 use serde_json::{Value, json};
-use standin::functions_host::{FunctionsHost, HostOptions, Keys, TimerStorage, event_channel};
+use standin::functions_host::{FunctionsHost, Keys};
 use tokio::net::TcpListener;
 
 use super::{code, healthy, words};
+use crate::functions_host::own_functions;
 use crate::handler::House;
-use crate::infra::read;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_function_answers_for_its_own_identity_and_starts_no_run() {
@@ -72,25 +72,10 @@ pub(crate) async fn asked(
     own: &[(&str, &str)],
     more: &[&str],
 ) -> (i32, String, Value) {
-    let function = |name: &str| (name.to_owned(), read(&format!("{name}/function.json")));
     let keys = Keys { master: "master".to_owned(), host: "host".to_owned(), function: "right".to_owned() };
     let mut environment = house.environment.clone();
-    environment.insert("COLLECTOR_SCHEDULE".to_owned(), "0 0 0 1 1 *".to_owned());
     environment.extend(of_function.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
-    let options = HostOptions {
-        host_json: read("host.json"),
-        functions: vec![function("function-collector"), function("function-remediate")],
-        command: Some(vec![env!("CARGO_BIN_EXE_heartbeat-dns").into(), "serve".into()]),
-        environment: environment.into_iter().collect(),
-        root: std::env::temp_dir(),
-        tick_at_start: false,
-        pages: axum::Router::new(),
-        keys: Some(keys),
-        timers: TimerStorage::default(),
-        clock: standin::Clock::default(),
-        application_insights: None,
-        events: event_channel(),
-    };
+    let options = own_functions(environment, Some(keys));
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
     let host = FunctionsHost::start(options, listener).unwrap();
     assert!(host.ready().await);
