@@ -25,6 +25,13 @@ pub(super) fn build(root: &Path, platform: &Platform, what: Build) -> Result<Pat
     if platform.is_linux() {
         flags.push("-Clink-arg=-Wl,--build-id=none".to_owned());
     }
+    // Functions that came out alike are there once, and relocations take a bit each: the compiler's own linker, which it
+    // brings along for this target alone, can do both.
+    if *platform == Platform::FUNCTIONS {
+        flags.extend(
+            ["-Clink-arg=-Wl,--icf=all", "-Clink-arg=-Wl,-z,pack-relative-relocs"].map(str::to_owned),
+        );
+    }
     flags.push(format!("--remap-path-prefix={}={SOURCES}", root.display()));
     flags.push(format!("--remap-path-prefix={}={REGISTRY}", cargo_home.display()));
     // Parted by 0x1f, since a path may hold blanks.
