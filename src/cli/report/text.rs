@@ -52,7 +52,7 @@ pub(super) fn write(report: &Report, view: &View<'_>, out: &mut (impl Write + ?S
         _ => true,
     };
     let lines = story::of(report);
-    let together = Together::of(&lines, view);
+    let together = Together::of(&lines, report, view);
     let told = |line: &Line<'_>| match together.entry(line, report, view) {
         Company::First(entry) => Some(entry),
         Company::Before => None,

@@ -168,6 +168,7 @@ fn not_owned() -> Skip {
         because: "Why.".to_owned().into(),
         is_durable: false,
         about: None,
+        is_held_change: false,
         shared_cause: None,
         seen: Some(seen),
     }

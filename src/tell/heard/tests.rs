@@ -131,6 +131,7 @@ fn skip(name: &str, reason: Reason) -> Skip {
         because: "so it is".to_owned().into(),
         is_durable: false,
         about: None,
+        is_held_change: false,
         shared_cause: None,
         seen: Some(seen),
     }
