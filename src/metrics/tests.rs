@@ -53,7 +53,7 @@ fn report(changes: Vec<ReportedChange>, skips: Vec<Skip>, brakes: &[BrakeKind]) 
         opens: Opens::Approve,
         digest: None,
         besides: Vec::new(),
-        because: "too many".to_owned(),
+        because: "too many".to_owned().into(),
         about: About::Volume,
     };
     let plan = Plan { skips, brakes: brakes.iter().map(brake).collect(), ..Plan::default() };

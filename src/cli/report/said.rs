@@ -47,17 +47,7 @@ pub(super) fn meant_another(skip: &Skip, report: &Report) -> bool {
 
 /// A sentence by itself.
 pub(super) fn sentence(sign: char, colour: Colour, weight: Weight, words: &str) -> Entry {
-    Entry {
-        weight,
-        sign,
-        colour: Some(colour),
-        name: one_line(words),
-        kind: "",
-        what: String::new(),
-        tail: String::new(),
-        below: Vec::new(),
-        listed: Vec::new(),
-    }
+    Entry::titled(sign, colour, weight, one_line(words).into())
 }
 
 /// A machine as people know it: its name and its group.
@@ -142,6 +132,7 @@ fn change(reported: &ReportedChange, view: &View<'_>) -> Entry {
         sign,
         colour,
         name: change.id.name.to_string(),
+        title: Phrase::default(),
         kind: kind(change.id.record_type),
         what: step(change),
         tail,
@@ -312,6 +303,7 @@ fn left(skip: &Skip, view: &View<'_>) -> Entry {
         sign,
         colour: Some(colour),
         name: shown(&skip.name),
+        title: Phrase::default(),
         kind: kind(skip.record_type),
         what,
         tail: skip.reason.as_str().to_owned(),
@@ -327,6 +319,7 @@ fn claimed_by_nobody(orphan: &Orphan) -> Entry {
         sign: '!',
         colour: Some(Colour::Yellow),
         name: shown(&orphan.name),
+        title: Phrase::default(),
         kind: kind(orphan.record_type),
         what: format!("{} stays", join_addresses(&orphan.addresses)),
         tail: "claimed by nobody".to_owned(),
@@ -358,6 +351,7 @@ fn in_sync(right: &Right, view: &View<'_>) -> Entry {
         sign: '=',
         colour: Some(Colour::Green),
         name: right.name.to_string(),
+        title: Phrase::default(),
         kind: kind(right.record_type),
         what: join_addresses(&right.addresses),
         tail: "in sync".to_owned(),

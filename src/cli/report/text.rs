@@ -355,6 +355,7 @@ mod tests {
             sign: '~',
             colour: None,
             name: at.to_string(),
+            title: Phrase::default(),
             kind: "A",
             what: String::new(),
             tail: String::new(),

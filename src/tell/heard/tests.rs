@@ -29,7 +29,7 @@ fn report(brakes: &[(BrakeKind, About)], names: &[&str]) -> Report {
         opens: Opens::Approve,
         digest: None,
         besides: Vec::new(),
-        because: "too many".to_owned(),
+        because: "too many".to_owned().into(),
         about: *about,
     };
     let plan = Plan { brakes: brakes.iter().map(brake).collect(), ..Plan::default() };
