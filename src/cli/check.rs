@@ -143,6 +143,7 @@ fn text(
         sign,
         colour: Some(colour),
         name,
+        title: Phrase::default(),
         kind: "name",
         what,
         tail: tail.to_owned(),
@@ -151,7 +152,8 @@ fn text(
     };
     let warnings = settings.warnings.iter().map(|fault| Entry {
         kind: "",
-        ..line('!', Colour::Yellow, Weight::Held, one_line(&fault.to_string()), String::new(), "", None)
+        title: one_line(&fault.to_string()).into(),
+        ..line('!', Colour::Yellow, Weight::Held, String::new(), String::new(), "", None)
     });
     let names = judged.iter().map(|Checked { name, place }| match place {
         Ok(Allowed { zone, types, lines }) => {

@@ -21,6 +21,8 @@ pub(super) struct Entry {
     pub(super) sign: char,
     pub(super) colour: Option<Colour>,
     pub(super) name: String,
+    /// In the place of a name: a sentence.
+    pub(super) title: Phrase,
     pub(super) kind: &'static str,
     /// What becomes of it: addresses.
     pub(super) what: String,
@@ -68,14 +70,30 @@ pub(super) fn write(entries: &[Entry], screen: &Screen, out: &mut (impl Write + 
 }
 
 impl Entry {
+    /// A sentence by itself.
+    pub(super) fn titled(sign: char, colour: Colour, weight: Weight, title: Phrase) -> Self {
+        Self {
+            weight,
+            sign,
+            colour: Some(colour),
+            name: String::new(),
+            title,
+            kind: "",
+            what: String::new(),
+            tail: String::new(),
+            below: Vec::new(),
+            listed: Vec::new(),
+        }
+    }
+
     fn write(&self, columns: &Columns, screen: &Screen, out: &mut (impl Write + ?Sized)) -> io::Result<()> {
-        let Self { name, kind, what, tail, .. } = self;
+        let Self { name, title, kind, what, tail, .. } = self;
         let sign = screen.paint(self.colour, &self.sign.to_string());
         let margin = " ".repeat(MARGIN);
         let below = " ".repeat(BELOW);
         if kind.is_empty() {
             // A sentence of its own.
-            for (at, line) in screen.wrapped(name, MARGIN + 2).iter().enumerate() {
+            for (at, line) in screen.wrapped(title, MARGIN + 2).iter().enumerate() {
                 let line = line.trim_start();
                 let sign = if at == 0 { sign.as_str() } else { " " };
                 writeln!(out, "{margin}{sign} {line}")?;
@@ -116,6 +134,7 @@ mod tests {
             sign: '~',
             colour: None,
             name: name.to_owned(),
+            title: Phrase::default(),
             kind: "A",
             what: "203.0.113.15 -> 198.51.100.7".to_owned(),
             tail: "ttl 60".to_owned(),

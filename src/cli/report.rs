@@ -2,6 +2,7 @@
 
 mod after;
 mod before;
+mod braked;
 mod locked;
 mod meant;
 mod opening;

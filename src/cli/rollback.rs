@@ -15,7 +15,7 @@ use super::{hold, session};
 use crate::azure::Azure;
 use crate::config::Variables;
 use crate::queries::{Past, PastOf, RunId};
-use crate::run::{Installation, Planned, Request, by_mark, ours_by_zone, remembered_of};
+use crate::run::{Installation, Planned, Request, by_mark, claims, ours_by_zone, remembered_of};
 use pure::domain::{HostName, RecordId, join_addresses};
 use pure::plan::report::{Report, Trigger};
 use pure::plan::{ByHand, HoldOrder, PastChange, Point, Rollback};
@@ -33,7 +33,7 @@ no heartbeat of the machine has reported in 30 days is marked, and is not writte
 for you have read the list; the first of a zone is proved before the others follow.
 
 A set that the change has made goes only with --delete, and only where its mark says that nothing stood there before. \
-Nothing can hold a name without a set: while a tag claims it, the next run makes it again. Of a set that is gone nothing is \
+Nothing can hold a name without a set, so one that a tag claims is refused: the next run would make it again. Of a set that is gone nothing is \
 put back; where a tag claims the name, the next run makes it.
 
 Examples:
@@ -166,7 +166,13 @@ impl Wanted {
             found.writes.iter().map(|write| (write.record_id(), write.run.clone())).collect();
         let told = told(found.writes);
         let Self { point, hold, deletes, .. } = self;
-        let rollback = Rollback { point: point.clone(), told, hold: hold.clone(), deletes: *deletes };
+        let claims = if *deletes {
+            claims(installation, &azure, &names).await.map_err(session::unreachable)?
+        } else {
+            BTreeMap::new()
+        };
+        let (point, hold) = (point.clone(), hold.clone());
+        let rollback = Rollback { point, told, hold, deletes: *deletes, claims };
         let request = Request::of_names(Trigger::Cli, names, self.writes);
         let order = Some(ByHand::Rollback(Box::new(rollback)));
         let planned = session::planned(installation, Request { order, ..request }).await?;

@@ -37,6 +37,7 @@ fn skip(name: &str, reason: Reason) -> Skip {
         because: "so it is".to_owned().into(),
         is_durable: false,
         about: None,
+        is_held_change: false,
         shared_cause: None,
         seen: None,
     }
@@ -52,7 +53,7 @@ fn report(changes: Vec<ReportedChange>, skips: Vec<Skip>, brakes: &[BrakeKind]) 
         opens: Opens::Approve,
         digest: None,
         besides: Vec::new(),
-        because: "too many".to_owned(),
+        because: "too many".to_owned().into(),
         about: About::Volume,
     };
     let plan = Plan { skips, brakes: brakes.iter().map(brake).collect(), ..Plan::default() };

@@ -51,7 +51,7 @@ fn begun(heard: &Heard<'_>, news: &News, topic: &Topic, line: Option<&Line<'_>>)
             brake: brake.brake.as_str().to_owned(),
             zone: brake.zone.as_ref().map(|zone| zone.zone_name().to_string()).unwrap_or_default(),
             names: brake.names.len(),
-            because: brake.because.clone(),
+            because: brake.because.to_string(),
         }),
         Line::Change(ChangeFacts { detail, outcome, .. }) => {
             let because = detail.unwrap_or(outcome.as_str()).to_owned();

@@ -57,6 +57,7 @@ pub(super) fn of(found: &Explained, clock: &Clock, set: &Explanation) -> Entry {
         sign,
         colour: Some(colour),
         name: found.name.to_string(),
+        title: Phrase::default(),
         kind: set.record_type.as_str(),
         what,
         tail,

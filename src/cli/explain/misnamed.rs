@@ -72,6 +72,7 @@ fn verdict(skip: &Skip) -> Entry {
         sign: '!',
         colour: Some(Colour::Yellow),
         name: shown(&skip.name),
+        title: Phrase::default(),
         kind: skip.record_type.as_str(),
         what: String::new(),
         tail: format!("left as it is: {}", skip.reason),

@@ -54,7 +54,9 @@ impl Edited {
         if self.is_ours {
             return Self::explained(&words, name);
         }
-        let words = format!("{words}, without our mark, so that no run writes it; make it ours again:  ");
+        let words = format!(
+            "{words}, without our mark, so that no run writes it; where a tag claims it, make it ours again:  "
+        );
         Phrase::from(words).run(format_args!("adopt {name}"))
     }
 

@@ -2,9 +2,9 @@
 
 use super::after;
 use super::before;
+use super::braked;
 use super::locked;
 use super::meant::{MEANT, is_meant};
-use super::opening;
 use super::view::{View, short_run};
 use crate::cli::clock::measured;
 use crate::cli::entry::{Entry, Weight};
@@ -12,14 +12,12 @@ use crate::cli::phrase::Phrase;
 use crate::cli::screen::Colour;
 use pure::domain::{Hold, RecordType, ResourceId, join_addresses};
 use pure::plan::report::{Dissent, Orphan, Outcome, Proof, Report, ReportedChange, Unclaimed};
-use pure::plan::{Action, AdoptedBy, Brake, Cause, Change, Leaves, Reason, Released, Right, Skip, Undone};
+use pure::plan::{Action, AdoptedBy, Cause, Change, Leaves, Reason, Released, Right, Skip, Undone};
 use pure::shown::{brief, one_line, shown};
 use pure::story::Line;
 
 /// Characters of a run's id that stand for the whole.
 const RUN: usize = 8;
-/// Names of a brake that are shown unless all are asked for.
-const HELD: usize = 8;
 
 /// The entry of a line; none where another one tells it.
 pub(super) fn entry(line: &Line<'_>, report: &Report, view: &View<'_>) -> Option<Entry> {
@@ -34,7 +32,7 @@ pub(super) fn entry(line: &Line<'_>, report: &Report, view: &View<'_>) -> Option
             })?;
             Some(change(reported, view))
         }
-        Line::Brake(brake) => Some(held(brake, report, view)),
+        Line::Brake(brake) => Some(braked::entry(brake, report, view)),
         Line::Skip(skip) => (!meant_another(skip, report)).then(|| left(skip, view)),
         Line::Right(right) => Some(in_sync(right, view)),
         Line::Orphan(orphan) => Some(claimed_by_nobody(orphan)),
@@ -42,24 +40,14 @@ pub(super) fn entry(line: &Line<'_>, report: &Report, view: &View<'_>) -> Option
 }
 
 /// Whether the name lies in no zone because another one was meant, as is told: nobody needs its zone.
-fn meant_another(skip: &Skip, report: &Report) -> bool {
+pub(super) fn meant_another(skip: &Skip, report: &Report) -> bool {
     let is_meant = |unclaimed: &Unclaimed| unclaimed.name == skip.name && unclaimed.meant.is_some();
     skip.reason == Reason::NoZone && report.unclaimed.iter().any(is_meant)
 }
 
 /// A sentence by itself.
 pub(super) fn sentence(sign: char, colour: Colour, weight: Weight, words: &str) -> Entry {
-    Entry {
-        weight,
-        sign,
-        colour: Some(colour),
-        name: one_line(words),
-        kind: "",
-        what: String::new(),
-        tail: String::new(),
-        below: Vec::new(),
-        listed: Vec::new(),
-    }
+    Entry::titled(sign, colour, weight, one_line(words).into())
 }
 
 /// A machine as people know it: its name and its group.
@@ -144,6 +132,7 @@ fn change(reported: &ReportedChange, view: &View<'_>) -> Entry {
         sign,
         colour,
         name: change.id.name.to_string(),
+        title: Phrase::default(),
         kind: kind(change.id.record_type),
         what: step(change),
         tail,
@@ -257,7 +246,7 @@ fn goes(cause: &Cause, view: &View<'_>) -> Vec<String> {
         (Some(undone), _) => {
             let mut sentences = undoes(undone, view);
             sentences.push(
-                "nothing stood there, so it is deleted; while a tag claims the name, the next run makes it again"
+                "nothing stood there, so it is deleted; no tag that this login sees claims it: one that does makes it again"
                     .to_owned(),
             );
             sentences
@@ -314,6 +303,7 @@ fn left(skip: &Skip, view: &View<'_>) -> Entry {
         sign,
         colour: Some(colour),
         name: shown(&skip.name),
+        title: Phrase::default(),
         kind: kind(skip.record_type),
         what,
         tail: skip.reason.as_str().to_owned(),
@@ -329,6 +319,7 @@ fn claimed_by_nobody(orphan: &Orphan) -> Entry {
         sign: '!',
         colour: Some(Colour::Yellow),
         name: shown(&orphan.name),
+        title: Phrase::default(),
         kind: kind(orphan.record_type),
         what: format!("{} stays", join_addresses(&orphan.addresses)),
         tail: "claimed by nobody".to_owned(),
@@ -337,34 +328,6 @@ fn claimed_by_nobody(orphan: &Orphan) -> Entry {
             Phrase::from("give the name up:  ").run(format!("release {} --delete", shown(&orphan.name))),
         ],
         listed: Vec::new(),
-    }
-}
-
-/// A brake, once, above what it holds.
-fn held(brake: &Brake, report: &Report, view: &View<'_>) -> Entry {
-    let zone = brake.zone.as_ref().map(|zone| format!(" in {}", zone.zone_name())).unwrap_or_default();
-    let title = format!("held by {}{zone}: {}", brake.brake.as_str(), brief(&brake.because));
-    let below = opening::of(brake, view);
-    let skips =
-        report.skips.iter().filter(|skip| report.told_by(skip).is_some_and(|told| std::ptr::eq(told, brake)));
-    let mut lines: Vec<String> = skips.map(held_name).collect();
-    lines.dedup();
-    let hidden = if view.all { 0 } else { lines.len().saturating_sub(HELD) };
-    lines.truncate(lines.len() - hidden);
-    if hidden > 0 {
-        lines.push(format!("... {hidden} more"));
-    }
-    Entry { below, listed: lines, ..sentence('!', Colour::Yellow, Weight::Held, &title) }
-}
-
-/// A name that a brake holds: where it would go.
-fn held_name(skip: &Skip) -> String {
-    let (name, kind) = (shown(&skip.name), kind(skip.record_type));
-    match &skip.seen {
-        Some(seen) if seen.present.is_empty() => format!("+ {name}  {kind}  {}", shown(&seen.reported)),
-        Some(seen) if seen.present == seen.reported => format!("= {name}  {kind}  {}", seen.present),
-        Some(seen) => format!("~ {name}  {kind}  {} -> {}", seen.present, shown(&seen.reported)),
-        None => format!("~ {name}  {kind}"),
     }
 }
 
@@ -388,6 +351,7 @@ fn in_sync(right: &Right, view: &View<'_>) -> Entry {
         sign: '=',
         colour: Some(Colour::Green),
         name: right.name.to_string(),
+        title: Phrase::default(),
         kind: kind(right.record_type),
         what: join_addresses(&right.addresses),
         tail: "in sync".to_owned(),

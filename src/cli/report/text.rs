@@ -52,7 +52,7 @@ pub(super) fn write(report: &Report, view: &View<'_>, out: &mut (impl Write + ?S
         _ => true,
     };
     let lines = story::of(report);
-    let together = Together::of(&lines, view);
+    let together = Together::of(&lines, report, view);
     let told = |line: &Line<'_>| match together.entry(line, report, view) {
         Company::First(entry) => Some(entry),
         Company::Before => None,
@@ -78,6 +78,9 @@ pub(super) fn write(report: &Report, view: &View<'_>, out: &mut (impl Write + ?S
         for line in screen.wrapped(&sentence, indent) {
             writeln!(out, "{line}")?;
         }
+    }
+    for line in by_the_sweep(report, view).into_iter().flat_map(|words| screen.wrapped(words, 0)) {
+        writeln!(out, "{line}")?;
     }
     if report.mode == Intent::Plan && !report.changes.is_empty() && view.follow == Follow::Write {
         let written = Phrase::from(before_it_is_written(report, view)).run(next_command(report, view));
@@ -163,6 +166,19 @@ fn names(report: &Report, view: &View<'_>) -> Option<String> {
 /// `1 name`, `2 names`.
 fn counted(count: u64, what: &str) -> String {
     format!("{count} {what}{}", if count == 1 { "" } else { "s" })
+}
+
+/// What "in sync" rests on in a plan for all names, whose sets are not read where the log calls them right.
+fn by_the_sweep(report: &Report, view: &View<'_>) -> Option<Phrase> {
+    let View { scene, clock, .. } = view;
+    let is_of_all = scene.names.is_empty() && scene.order.is_none() && scene.approval.is_none();
+    let reckoning = Reckoning::of(report, &scene.in_sync, &scene.unswept);
+    let swept = scene
+        .swept
+        .filter(|_| report.mode == Intent::Plan && is_of_all && reckoning.count(Reckoned::InSync) > 0)?;
+    let words =
+        format!("in sync by the sweep {} ago; to see what was set by hand since:  ", clock.age(swept));
+    Some(Phrase::from(words).run("collect"))
 }
 
 /// How much was done or is to be done, what was not, and how the other names stand; each name counts once.
@@ -339,6 +355,7 @@ mod tests {
             sign: '~',
             colour: None,
             name: at.to_string(),
+            title: Phrase::default(),
             kind: "A",
             what: String::new(),
             tail: String::new(),

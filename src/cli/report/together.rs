@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::meant::{MEANT, is_meant};
-use super::said::{kind, known, sentence};
+use super::said::{kind, known, meant_another, sentence};
 use super::view::View;
 use crate::cli::entry::{Entry, Weight};
 use crate::cli::screen::Colour;
@@ -28,11 +28,14 @@ pub(super) struct Together<'a> {
 
 impl<'a> Together<'a> {
     /// What these lines have in common.
-    pub(super) fn of(lines: &[Line<'a>], view: &View<'_>) -> Self {
+    pub(super) fn of(lines: &[Line<'a>], report: &Report, view: &View<'_>) -> Self {
         let mut of: BTreeMap<Key<'a>, Vec<&'a Skip>> = BTreeMap::new();
         for line in lines {
             let Line::Skip(skip) = line else { continue };
             let skip: &'a Skip = skip;
+            if meant_another(skip, report) {
+                continue;
+            }
             if let Some(cause) = &skip.shared_cause {
                 of.entry((skip.reason, cause, is_meant(skip, view))).or_default().push(skip);
             }

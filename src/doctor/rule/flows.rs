@@ -30,19 +30,48 @@ enum Leads {
     Home,
     /// To a workspace of which nobody says whether it is ours: its name.
     Unknown(String),
-    /// Elsewhere, in words.
-    Elsewhere(String),
+    /// Elsewhere.
+    Elsewhere(Astray),
+}
+
+/// What becomes of a stream that is lost.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Astray {
+    /// It flows where these words say.
+    Flows(String),
+    /// This transform changes it.
+    Changed(String),
+}
+
+impl Astray {
+    /// The same of all these streams, in one clause.
+    fn told(&self, streams: &[&str]) -> String {
+        let (are, their, flow) =
+            if streams.len() == 1 { ("is", "its", "flows") } else { ("are", "their", "flow") };
+        let streams = match streams {
+            [first @ .., last] if !first.is_empty() => format!("{} and {last}", first.join(", ")),
+            one => one.join(""),
+        };
+        match self {
+            Self::Flows(place) => format!("{streams} {flow} {place}"),
+            Self::Changed(transform) => format!("{streams} {are} changed on {their} way: {transform}"),
+        }
+    }
 }
 
 /// The line about streams that are lost, or that may be, if any is.
 pub(super) fn judged(rule: &Resource, home: Home<'_>) -> Option<Line> {
     let streams = TABLES.into_iter().zip([TAG_DATA, DNS_DATA, DNS_CHANGE]);
-    let (mut lost, mut unknown) = (Vec::new(), Vec::new());
+    let (mut lost, mut unknown): (Vec<(Astray, Vec<&str>)>, Vec<String>) = (Vec::new(), Vec::new());
     for ((table, _), stream) in streams {
         match of_stream(rule, stream, &format!("Custom-{table}"), home) {
             Leads::Home => {}
             Leads::Unknown(place) => unknown.push(place),
-            Leads::Elsewhere(words) => lost.push(words),
+            // One cause is said once, of all streams that it loses.
+            Leads::Elsewhere(astray) => match lost.iter_mut().find(|(known, _)| *known == astray) {
+                Some((_, streams)) => streams.push(stream),
+                None => lost.push((astray, vec![stream])),
+            },
         }
     }
     if let (true, Some(place)) = (lost.is_empty(), unknown.first()) {
@@ -55,12 +84,17 @@ pub(super) fn judged(rule: &Resource, home: Home<'_>) -> Option<Line> {
     if lost.is_empty() {
         return None;
     }
-    let line = Line::fail(TOPIC, "").saying(format!("{}: what is sent there is lost", lost.join(", ")));
+    let line = Line::fail(TOPIC, "").saying(format!("{}: what is sent there is lost", lost_streams(&lost)));
     Some(match home.id {
         Some(workspace) => line.mended_by(mended(rule, workspace)),
         // Which of both is right, the list shows.
         None => line.mended_by(az::WORKSPACES).mended_by(az::deploy(Some(&rule.id))),
     })
+}
+
+/// What becomes of all streams that are lost.
+fn lost_streams(lost: &[(Astray, Vec<&str>)]) -> String {
+    lost.iter().map(|(astray, streams)| astray.told(streams)).collect::<Vec<_>>().join(", ")
 }
 
 /// Where all flows of a stream lead; one that is right is enough.
@@ -72,12 +106,12 @@ fn of_stream(rule: &Resource, stream: &str, output: &str, home: Home<'_>) -> Lea
         match of_flow(rule, flow, stream, output, home) {
             Leads::Home => return Leads::Home,
             Leads::Unknown(place) => unknown = unknown.or(Some(place)),
-            Leads::Elsewhere(words) => elsewhere = elsewhere.or(Some(words)),
+            Leads::Elsewhere(astray) => elsewhere = elsewhere.or(Some(astray)),
         }
     }
     match unknown {
         Some(place) => Leads::Unknown(place),
-        None => Leads::Elsewhere(elsewhere.unwrap_or_else(|| format!("{stream} flows nowhere"))),
+        None => Leads::Elsewhere(elsewhere.unwrap_or_else(|| Astray::Flows("nowhere".to_owned()))),
     }
 }
 
@@ -85,11 +119,11 @@ fn of_stream(rule: &Resource, stream: &str, output: &str, home: Home<'_>) -> Lea
 fn of_flow(rule: &Resource, flow: &Value, stream: &str, output: &str, home: Home<'_>) -> Leads {
     let transform = flow.get("transformKql").and_then(Value::as_str).unwrap_or(AS_SENT).trim();
     if transform != AS_SENT {
-        return Leads::Elsewhere(format!("{stream} is changed on its way: {transform}"));
+        return Leads::Elsewhere(Astray::Changed(transform.to_owned()));
     }
     let to = flow.get("outputStream").and_then(Value::as_str).unwrap_or(stream);
     if !to.eq_ignore_ascii_case(output) {
-        return Leads::Elsewhere(format!("{stream} flows to {to}, not to {output}"));
+        return Leads::Elsewhere(Astray::Flows(format!("to {to}, not to {output}")));
     }
     let known = rule.properties.pointer("/destinations/logAnalytics").and_then(Value::as_array);
     let places: Vec<&Value> = known
@@ -102,7 +136,7 @@ fn of_flow(rule: &Resource, flow: &Value, stream: &str, output: &str, home: Home
         .collect();
     let text = |place: &&Value, member: &str| place.get(member).and_then(Value::as_str).map(str::to_owned);
     let Some(first) = places.first() else {
-        return Leads::Elsewhere(format!("{stream} flows to another workspace, or to none"));
+        return Leads::Elsewhere(Astray::Flows("to another workspace, or to none".to_owned()));
     };
     let is = |place: &&Value, member: &str, wanted: &str| {
         text(place, member).is_some_and(|seen| seen.eq_ignore_ascii_case(wanted))
@@ -117,12 +151,12 @@ fn of_flow(rule: &Resource, flow: &Value, stream: &str, output: &str, home: Home
     let last = |id: &str| id.rsplit('/').next().unwrap_or_default().to_owned();
     let name = last(&text(first, "workspaceResourceId").unwrap_or_default());
     match home.id {
-        Some(own) => Leads::Elsewhere(format!("{stream} flows to {name}, not to {}", last(own))),
+        Some(own) => Leads::Elsewhere(Astray::Flows(format!("to {name}, not to {}", last(own)))),
         // Azure adds the customer id itself; without it nothing tells one workspace from another.
         None if places.iter().any(|place| text(place, "workspaceId").is_none()) => Leads::Unknown(name),
-        None => Leads::Elsewhere(format!(
-            "{stream} flows to {name}, which LOGS_WORKSPACE_IDS does not name first"
-        )),
+        None => Leads::Elsewhere(Astray::Flows(format!(
+            "to {name}, which LOGS_WORKSPACE_IDS does not name first"
+        ))),
     }
 }
 

@@ -168,6 +168,7 @@ fn not_owned() -> Skip {
         because: "Why.".to_owned().into(),
         is_durable: false,
         about: None,
+        is_held_change: false,
         shared_cause: None,
         seen: Some(seen),
     }
@@ -207,7 +208,7 @@ fn a_brake_is_told_each_hour_and_once_when_it_opens() {
         opens: Opens::NextRun,
         digest: None,
         besides: Vec::new(),
-        because: "Why.".to_owned(),
+        because: "Why.".to_owned().into(),
         about: About::Volume,
     };
     let rows = |state: Option<(i64, bool)>, brakes: &[Brake]| {
@@ -283,7 +284,7 @@ fn blind(cause: &'static str) -> Brake {
         opens: Opens::FreshData,
         digest: None,
         besides: Vec::new(),
-        because: String::new(),
+        because: String::new().into(),
         about: About::Cause(cause),
     }
 }

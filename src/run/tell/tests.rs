@@ -115,6 +115,7 @@ fn skipped(name: &str, is_durable: bool, actionable: bool) -> Skip {
         because: String::new().into(),
         is_durable,
         about: None,
+        is_held_change: false,
         shared_cause: None,
         seen: Some(seen),
     }

@@ -29,7 +29,7 @@ fn report(brakes: &[(BrakeKind, About)], names: &[&str]) -> Report {
         opens: Opens::Approve,
         digest: None,
         besides: Vec::new(),
-        because: "too many".to_owned(),
+        because: "too many".to_owned().into(),
         about: *about,
     };
     let plan = Plan { brakes: brakes.iter().map(brake).collect(), ..Plan::default() };
@@ -131,6 +131,7 @@ fn skip(name: &str, reason: Reason) -> Skip {
         because: "so it is".to_owned().into(),
         is_durable: false,
         about: None,
+        is_held_change: false,
         shared_cause: None,
         seen: Some(seen),
     }

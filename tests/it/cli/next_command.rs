@@ -33,3 +33,19 @@ async fn every_command_that_is_shown_names_the_file_of_variables() {
         assert_eq!(wide, None, "{arguments:?}");
     }
 }
+
+/// The sentence of a brake as well: nothing was ever swept for this installation.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_command_in_the_sentence_of_a_brake_names_the_file_of_variables_too() {
+    let mut house = house(&[]).await;
+    house.environment.insert("OWNER_ID".to_owned(), "dcr-of-somebody-else".to_owned());
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("e");
+    let lines =
+        std::mem::take(&mut house.environment).into_iter().map(|(name, value)| format!("{name}={value}"));
+    std::fs::write(&file, lines.collect::<Vec<_>>().join("\n")).unwrap();
+    let output = house.run(&["plan", "--env", file.to_str().unwrap()]).await;
+    let shown = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(shown.contains("held by blind"), "{shown}");
+    assert!(shown.contains(&format!("heartbeat-dns collect --env {}", file.display())), "{shown}");
+}

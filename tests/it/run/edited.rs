@@ -61,3 +61,22 @@ async fn what_stands_there_by_another_hand_is_said_above_what_we_wrote() {
     let (text, _) = history(&house).await;
     assert!(!text.contains("by another tool"), "{text}");
 }
+
+/// A plan of all names reads no set that the log calls right, so it says what its count rests on.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_plan_of_all_names_says_by_which_sweep_they_are_in_sync() {
+    let house = house().await;
+    let marked = house.record_set("x").await["metadata"].clone();
+    put(&house, &[set("x", &[ELSEWHERE], marked)]).await;
+    let by_the_sweep =
+        |text: &str| text.contains("in sync by the sweep") && text.contains("heartbeat-dns collect");
+    let all = words(&house.run(&["plan"]).await);
+    assert!(all.contains("1 in sync") && by_the_sweep(&all), "{all}");
+    // Its own plan reads the set.
+    let own = words(&house.run(&["plan", NAME]).await);
+    assert!(own.contains("1 to update") && !by_the_sweep(&own), "{own}");
+    let swept = house.run(&["collect"]).await;
+    assert_eq!(code(&swept), 0, "{}", words(&swept));
+    let all = words(&house.run(&["plan"]).await);
+    assert!(all.contains("1 to update") && !by_the_sweep(&all), "{all}");
+}

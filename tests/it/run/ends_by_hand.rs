@@ -272,6 +272,14 @@ async fn what_a_run_has_made_goes_only_when_somebody_says_so() {
         assert_eq!((&skip["reason"], deletions(&house).await), (&json!("no-record"), 0), "{left}");
         assert!(skip["because"].as_str().unwrap().contains("--delete"), "{skip}");
     }
+    // What the next run would make again is refused, with whoever claims it.
+    for point in [&[HOST] as &[&str], &["--run", run]] {
+        let left = report(&house, &[&["rollback", "--delete", "--yes"], point].concat()).await;
+        let skip = skip(&left, HOST);
+        assert_eq!((&skip["reason"], deletions(&house).await), (&json!("claim-conflict"), 0), "{left}");
+        assert!(skip["because"].as_str().unwrap().contains(&machine_id("m")), "{skip}");
+    }
+    house.world(&json!({ "machines": [tagged("m", "other.example.com")] })).await;
     let shown = report(&house, &["rollback", HOST, "--delete", "--dry-run"]).await;
     let planned = change(&shown, HOST);
     assert_eq!(
@@ -280,7 +288,7 @@ async fn what_a_run_has_made_goes_only_when_somebody_says_so() {
         "{shown}"
     );
     let text = words(&house.run(&["rollback", HOST, "--delete", "--dry-run"]).await);
-    assert!(text.contains("while a tag claims the name, the next run makes it again"), "{text}");
+    assert!(text.contains("no tag that this login sees claims it"), "{text}");
     assert!(text.contains(&format!("heartbeat-dns rollback {HOST} --delete --expect")), "{text}");
     let done = house.run(&["rollback", "--run", run, "--delete", "--yes"]).await;
     assert_eq!(
@@ -293,6 +301,11 @@ async fn what_a_run_has_made_goes_only_when_somebody_says_so() {
                 | project Action_s, OldIPs_s, NewIPs_s, isnotempty(By_s)";
     assert_eq!(house.query(rows).await, [json!(["delete", NEW, "", true])]);
     assert!(words(&house.run(&["history", HOST]).await).contains("rolled back, deleted"));
+    handler.apply().await;
+    assert!(!stands(&house).await, "no tag says so");
+    house.world(&json!({ "machines": [tagged("m", HOST)] })).await;
+    let swept = house.run(&["collect"]).await;
+    assert_eq!(code(&swept), 0, "{}", words(&swept));
     handler.apply().await;
     assert!(stands(&house).await, "the tag says so");
 }

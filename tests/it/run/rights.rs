@@ -57,6 +57,21 @@ async fn under_a_lost_right_a_plan_names_the_doctor() {
     assert!(!shown.contains("opens by itself"), "{shown}");
 }
 
+/// What was never decided is no creation and no move: with the right back it may be a CNAME, a conflict or no change at all.
+#[tokio::test(flavor = "multi_thread")]
+async fn under_a_lost_right_a_plan_shows_nothing_as_what_would_be_written() {
+    let claims = [("a", "new"), ("b", "dup"), ("c", "dup"), ("d", "there")];
+    let machines = claims.map(|(machine, name)| tagged(machine, &format!("{name}.example.com")));
+    let beats: Vec<Value> = claims.iter().flat_map(|(machine, _)| moved(machine, OLD, NEW)).collect();
+    let house = House::new(&[set("there", &[OLD], Value::Null)], &machines, &beats, &[]).await;
+    house.control("PUT", "/standin/hidden", &json!({ "subscriptions": ["*"] })).await;
+    let shown = words(&house.run(&["plan"]).await);
+    assert!(!shown.contains("+ ") && !shown.contains(" -> "), "{shown}");
+    let left = ["new.example.com  A  not decided", "dup.example.com  A  not decided"];
+    assert!(left.iter().all(|line| shown.matches(&format!("! {line}\n")).count() == 1), "{shown}");
+    assert!(shown.contains(&format!("! there.example.com  A  {OLD} stays, not decided\n")), "{shown}");
+}
+
 /// Four machines that nobody may see any more, of which two have moved and have rows.
 async fn two_of_four_hidden() -> House {
     let names = ["a", "b", "c", "d"];

@@ -166,7 +166,7 @@ fn converging(
         };
         let limit = policy.max_sources;
         let held_by = Held::Converging { address, sources, unread, gone, limit };
-        let because = held_by.to_string();
+        let because = held_by.to_string().into();
         let why = Why::Braked { held: held_by };
         let brake = Brake {
             brake: BrakeKind::Converging,
@@ -235,7 +235,7 @@ fn surge(
         let opens = newest.saturating_add(policy.surge_hold).unwrap_or(newest);
         let limit = policy.max_move_percent;
         let held_by = Held::Surge { moving, present, limit, opens };
-        let because = held_by.to_string();
+        let because = held_by.to_string().into();
         let why = Why::Braked { held: held_by };
         let brake = Brake {
             brake: BrakeKind::Surge,
@@ -257,7 +257,7 @@ fn surge(
 #[must_use]
 pub fn unproved(zone: &ZoneId, led: &RecordId, held: &[Change], policy: &Policy) -> (Brake, Vec<Skip>) {
     let reason = Held::Unproved { name: led.name.to_string() };
-    let (because, why) = (reason.to_string(), Why::Braked { held: reason });
+    let (because, why) = (reason.to_string().into(), Why::Braked { held: reason });
     let brake = Brake {
         brake: BrakeKind::Surge,
         zone: Some(zone.clone()),

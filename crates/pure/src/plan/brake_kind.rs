@@ -10,6 +10,7 @@ use serde::{Serialize, Serializer};
 use crate::domain::ZoneId;
 
 use super::blindness::{Blindness, RIGHT_LOST};
+use super::sentence::Sentence;
 
 /// A brake that tripped.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -33,7 +34,7 @@ pub struct Brake {
     /// The digests of the brakes that would hold some of it once this one is approved: all are given together.
     pub besides: Vec<String>,
     /// What is wrong and what to do, in one sentence.
-    pub because: String,
+    pub because: Sentence,
     /// What it is about, by which one brake is told from another of its kind.
     #[serde(skip)]
     pub about: About,
@@ -53,7 +54,7 @@ impl Brake {
             opens: Opens::FreshData,
             digest: None,
             besides: Vec::new(),
-            because: cause.to_string(),
+            because: Sentence::of(|f| cause.say(f)),
             about: About::Cause(cause.code()),
         }
     }

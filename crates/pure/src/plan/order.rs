@@ -110,6 +110,8 @@ pub struct Rollback {
     pub hold: HoldOrder,
     /// Whether a set that the change has made is deleted; else it is left.
     pub deletes: bool,
+    /// The machines whose live tags claim the names, where sets may be deleted.
+    pub claims: BTreeMap<HostName, BTreeSet<ResourceId>>,
 }
 
 /// Which change is undone.

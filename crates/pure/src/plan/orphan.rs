@@ -162,7 +162,7 @@ impl HeldEnds<'_> {
             seen: Some(*seen),
             names: sets.iter().map(|marked| marked.id.name.to_string()).collect(),
             opens: *opens,
-            because,
+            because: because.into(),
             about: About::Ends,
         })
     }

@@ -70,6 +70,11 @@ fn unmake(
     if let Some(by) = hold::by_claim_of(ours, ground, needs) {
         return Err(Why::HeldByClaim { name: ours.name(), to: Vec::new(), by });
     }
+    // No hold outlives its set, so nothing would keep the next run from making it again.
+    if let Some(machines) = rollback.claims.get(&ours.id.name).filter(|machines| !machines.is_empty()) {
+        let machines = machines.iter().map(ToString::to_string).collect();
+        return Err(Why::StillClaimed { name: ours.name(), machines });
+    }
     let Sought { run, time, .. } = sought;
     let undone = Undone { run, time, unreported: BTreeSet::new(), hold: None };
     Ok(ours.change(BTreeSet::new(), Cause::RolledBack(Box::new(undone))))

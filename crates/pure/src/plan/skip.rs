@@ -40,6 +40,9 @@ pub struct Skip {
     pub is_durable: bool,
     /// What a brake that says the same is about, for its line says it of all names; none where no brake can.
     pub about: Option<About>,
+    /// Whether it was a change, decided in full, before it was held: what it would write stands in what was seen. What was
+    /// never decided may be no change at all.
+    pub is_held_change: bool,
     /// The cause that other names may share, for it is said once above them all; none where it is about this name alone.
     pub shared_cause: Option<SharedCause>,
     /// What the audit needs besides; none without a row.
@@ -84,6 +87,7 @@ impl Skip {
             because: why.sentence(),
             is_durable: why.is_durable(),
             about: why.about(),
+            is_held_change: false,
             shared_cause: why.shared_cause(),
             seen: Some(Seen {
                 zone: zone.map_or_else(|| row.zone_id.clone(), ToString::to_string),
@@ -108,6 +112,7 @@ impl Skip {
             because: why.sentence(),
             is_durable: why.is_durable(),
             about: why.about(),
+            is_held_change: false,
             shared_cause: why.shared_cause(),
             seen: None,
         }
@@ -154,6 +159,7 @@ impl Skip {
             because: because.clone(),
             is_durable: why.is_durable(),
             about: why.about(),
+            is_held_change: true,
             shared_cause: why.shared_cause(),
             seen: Some(Seen {
                 zone: change.id.zone.to_string(),
@@ -207,6 +213,7 @@ impl Skip {
             seen,
             is_durable: _,
             about: _,
+            is_held_change: _,
             shared_cause: _,
         } = self;
         (name, record_type, machine, others, reason, because, seen)

@@ -267,7 +267,7 @@ pub enum Why {
     NothingToRelease {
         name: String,
     },
-    /// `release --delete`: live tags claim the name.
+    /// `release --delete` and `rollback --delete`: live tags claim the name.
     StillClaimed {
         name: String,
         machines: Vec<String>,

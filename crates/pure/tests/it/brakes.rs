@@ -326,7 +326,9 @@ fn what_led_and_was_not_proved_holds_the_rest_of_its_zone() {
     assert_eq!(brake.zone, Some(zone("example.com")));
     assert!(brake.because.contains("h01-1.example.com, the first change of its zone,"), "{}", brake.because);
     assert_eq!(skips.len(), 19);
-    assert!(skips.iter().all(|skip| skip.reason == Reason::Braked && skip.because.ends_with(&brake.because)));
+    assert!(
+        skips.iter().all(|skip| skip.reason == Reason::Braked && skip.because.ends_with(&*brake.because))
+    );
     let seen = skips[0].seen.as_ref().unwrap();
     assert_eq!((seen.present.as_str(), seen.reported.as_str()), ("198.51.100.1", "203.0.113.1"));
     assert_eq!((seen.beats, seen.actionable), (12, true));

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{NAME, NEW, OLD, VIA, arm, begun, change, hold, report};
-use crate::handler::{House, OWNER, mark, moved, outcomes, set, tagged};
+use crate::handler::{House, OWNER, beat, mark, moved, outcomes, set, tagged};
 use crate::run::{code, lock, name, new, old, set_id, skip, street, words};
 
 /// Everything older than a second is free, so that the run has a leader and followers.
@@ -181,4 +181,38 @@ async fn an_order_by_record_sets_waits_for_the_deployment_of_its_zone_as_well() 
     house.stage.fail(&refused).await;
     let told = report(&house, &["hold", HOST, "--yes"]).await;
     assert_eq!(change(&told, HOST)["outcome"], "confirmed", "{told}");
+}
+
+/// Whoever lets go, puts back or gives up while a deployment goes on would have it undone by what is still to be written.
+#[tokio::test(flavor = "multi_thread")]
+async fn every_order_by_record_sets_waits_for_the_deployment_of_its_zone() {
+    let own = |machine: &str, more: &[(&str, &str)], version: &str| {
+        let mut own = mark(machine, OWNER, version);
+        more.iter().for_each(|(key, value)| own[format!("heartbeat_dns_{key}")] = json!(value));
+        set(machine, &[OLD], own)
+    };
+    let sets = [
+        own("moves", &[], "1"),
+        own("held", &[("hold", "forever")], "2"),
+        own("back", &[("previous", NEW)], "1"),
+        own("given", &[], "1"),
+    ];
+    let machines =
+        ["moves", "held", "back", "given"].map(|name| tagged(name, &format!("{name}.example.com")));
+    let still = ["held", "back", "given"].map(|name| [60, 30, 2].map(|ago| beat(name, OLD, ago)));
+    let beats = [moved("moves", OLD, NEW), still.concat()].concat();
+    let mut house = House::new(&sets, &machines, &beats, &[VIA]).await;
+    hold(&house, &json!({ "held": true })).await;
+    house.environment.insert("RUN_DEADLINE".to_owned(), "5s".to_owned());
+    assert_eq!(code(&house.run(&["apply", "--yes"]).await), 1);
+    house.environment.insert("APPLY_VIA".to_owned(), "record-set".to_owned());
+    for (verb, name) in [("unhold", "held"), ("rollback", "back"), ("release", "given")] {
+        let host = format!("{name}.example.com");
+        let before = house.record_set(name).await;
+        let told = report(&house, &[verb, &host, "--yes"]).await;
+        assert_eq!(change(&told, &host)["outcome"], "deferred", "{verb}: {told}");
+        let detail = change(&told, &host)["detail"].as_str().unwrap();
+        assert!(detail.contains("is at work since"), "{verb}: {told}");
+        assert_eq!(house.record_set(name).await, before, "{verb}");
+    }
 }

@@ -80,7 +80,11 @@ async fn a_stream_that_does_not_flow_to_its_table_is_told_with_the_flows_that_do
             "Custom-TagData flows to Custom-Other_CL, not to Custom-TagData_CL",
         ),
         (with("destinations", json!(["elsewhere"])), &own, "Custom-TagData flows to another workspace"),
-        (flows(), &workspace("law-old"), "Custom-TagData flows to law-old, not to law-heartbeat"),
+        (
+            flows(),
+            &workspace("law-old"),
+            "Custom-TagData, Custom-DNSData and Custom-DNSChange flow to law-old, not to law-heartbeat",
+        ),
     ] {
         let answer = found(&house, &flows, to);
         house
@@ -115,7 +119,7 @@ async fn a_rule_that_leads_to_a_workspace_that_is_not_seen_is_known_by_its_custo
 
     let own = house.environment["LOGS_WORKSPACE_IDS"].clone();
     let other = "00000000-0000-0000-0000-0000000000c9";
-    let lost = "Custom-TagData flows to law-old, which LOGS_WORKSPACE_IDS does not name first";
+    let lost = "Custom-TagData, Custom-DNSData and Custom-DNSChange flow to law-old, which LOGS_WORKSPACE_IDS does not name first";
     let unseen = "leads to law-old; whether that is the workspace of LOGS_WORKSPACE_IDS is not seen";
     for (customer, verdict, said) in [
         (json!(own.to_uppercase()), "ok", "leads it to its tables"),
