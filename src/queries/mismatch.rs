@@ -4,10 +4,10 @@ use serde_json::Value;
 
 use super::cells::{Grid, Row};
 use super::literal::{OwnerId, for_installation, quoted_list};
-use pure::domain::{HostName, MismatchRow, RecordType, parse_address};
+use pure::domain::{HostName, LoggedClaim, MismatchRow, RecordType, parse_address};
 
 /// The columns of an answer to [`mismatch_query`].
-pub const MISMATCH_COLUMNS: [&str; 18] = [
+pub const MISMATCH_COLUMNS: [&str; 19] = [
     "_ResourceId",
     "ComputerIP",
     "DNSIP_s",
@@ -25,6 +25,7 @@ pub const MISMATCH_COLUMNS: [&str; 18] = [
     "IsAlias_b",
     "PresentLastSeen",
     "Returned",
+    "Claim_s",
     "Actionable",
 ];
 
@@ -79,6 +80,11 @@ fn mismatch_row(row: Row<'_>) -> MismatchRow {
         present_last_seen: row.time("PresentLastSeen"),
         returned: row.truth("Returned"),
         country: row.text("Country"),
+        claimed: match row.text("Claim_s").as_str() {
+            "before" => LoggedClaim::Before,
+            "beside" => LoggedClaim::Beside,
+            _ => LoggedClaim::Now,
+        },
         actionable: row.truth("Actionable"),
         computer_ip,
     }

@@ -164,7 +164,7 @@ impl Planned<'_> {
             })
         };
         // A brake says already that not all can be seen.
-        if !self.is_sighted() || !self.case.rows.iter().any(is_unreadable) {
+        if !self.is_sighted() || !self.case.spoken().any(is_unreadable) {
             return;
         }
         let asking = self.azure.for_a_part(READING);

@@ -46,7 +46,7 @@ impl NameCounts {
         let silent = zones().map(|zone| zone.silent).sum();
         let mut differing = standing::differing(case, now);
         // What the rules on names refuse is not counted as claimed either.
-        for row in case.rows.iter().filter(|row| !row.skip.is_empty()) {
+        for row in case.spoken().filter(|row| !row.skip.is_empty()) {
             if let (Ok(zone), Ok(name)) = (ZoneId::parse(&row.zone_id), HostName::parse(&row.host_name)) {
                 differing.remove(&(zone, name));
             }

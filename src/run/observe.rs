@@ -10,7 +10,7 @@ use super::trouble::Trouble;
 use crate::azure::{Azure, Error, Table};
 use crate::clock;
 use crate::queries;
-use pure::domain::{HostName, MismatchRow, ResourceId};
+use pure::domain::{HostName, LoggedClaim, MismatchRow, ResourceId};
 use pure::plan::{Case, History};
 
 /// What the logs say.
@@ -132,6 +132,9 @@ fn add(rows: &mut Vec<MismatchRow>, more: Vec<MismatchRow>) {
     let key = |row: &MismatchRow| {
         (row.resource_id.clone(), row.host_name.clone(), row.zone_id.clone(), row.record_type)
     };
+    // What one portion asked for by its name may stand beside something in the answers to the others.
+    let asked: BTreeSet<_> = more.iter().filter(|row| row.claimed == LoggedClaim::Now).map(key).collect();
+    rows.retain(|row| row.claimed != LoggedClaim::Beside || !asked.contains(&key(row)));
     let known: BTreeSet<_> = rows.iter().map(key).collect();
     rows.extend(more.into_iter().filter(|row| !known.contains(&key(row))));
 }

@@ -8,8 +8,8 @@ use jiff::Timestamp;
 use super::fulfil::LiveSet;
 use super::schedule::Done;
 use pure::domain::{
-    DnsRow, HostName, MismatchRow, RecordId, RecordSet, Refused, ResourceId, TagRow, ZoneId, join_addresses,
-    parse_address, split_tag,
+    DnsRow, HostName, LoggedClaim, MismatchRow, RecordId, RecordSet, Refused, ResourceId, TagRow, ZoneId,
+    join_addresses, parse_address, split_tag,
 };
 use pure::plan::report::Outcome;
 use pure::plan::{Action, Case, Live, Policy, Proposal, Skip, TagName};
@@ -173,8 +173,16 @@ pub(super) fn tag_rows(
     run: &str,
 ) -> Vec<TagRow> {
     let mut claimed: BTreeMap<String, BTreeSet<&str>> = BTreeMap::new();
+    // What a machine claims still, and its newest rows do not say.
+    let mut taken: BTreeSet<String> = BTreeSet::new();
     for row in &case.rows {
-        claimed.entry(row.resource_id.to_lowercase()).or_default().insert(&row.host_name);
+        let machine = row.resource_id.to_lowercase();
+        if row.claimed != LoggedClaim::Before {
+            claimed.entry(machine).or_default().insert(&row.host_name);
+        } else if case.is_claimed_still(row) == Some(true) {
+            claimed.entry(machine.clone()).or_default();
+            taken.insert(machine);
+        }
     }
     let nothing = BTreeSet::new();
     let mut found = Vec::new();
@@ -190,7 +198,8 @@ pub(super) fn tag_rows(
             |text| TagName::of(Proposal::of(text, Some(machine)).with(case.known.particulars()), policy);
         let names: BTreeSet<TagName> = values.iter().flat_map(|value| split_tag(value)).map(named).collect();
         let is_known = logged.iter().all(|name| names.iter().any(|known| known.stored == *name));
-        if is_known && (!is_nobody || names.is_empty()) {
+        let is_taken = taken.contains(machine.lower());
+        if is_known && !is_taken && (!is_nobody || names.is_empty()) {
             continue;
         }
         let row = |host_name: String, zone_id: String, skip: &str, types: String| TagRow {

@@ -52,7 +52,7 @@ impl Planned<'_> {
                 || chosen.iter().any(|chosen| chosen.eq_ignore_ascii_case(machine.subscription()))
         };
         let lower = |row: &MismatchRow| (row.resource_id.to_lowercase(), row.host_name.to_lowercase());
-        let spoken: BTreeSet<(String, String)> = self.case.rows.iter().map(lower).collect();
+        let spoken: BTreeSet<(String, String)> = self.case.spoken().map(lower).collect();
         let with_rows: BTreeSet<&str> = spoken.iter().map(|(_, name)| name.as_str()).collect();
         let named = self.request.named();
         let particulars = self.case.known.particulars();

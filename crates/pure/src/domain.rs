@@ -31,7 +31,7 @@ pub use holder::{Holder, PublicIp};
 pub use host_name::{HostName, NameFault, split_tag};
 pub use machine_kind::MachineKind;
 pub use mark::{Mark, WrittenMark};
-pub use observation::{ChangeRow, MismatchRow};
+pub use observation::{ChangeRow, LoggedClaim, MismatchRow};
 pub use record_id::{RecordId, RecordType};
 pub use record_set::RecordSet;
 pub use refused::Refused;

@@ -60,6 +60,17 @@ pub struct Permission {
     not_data_actions: Option<Vec<String>>,
 }
 
+impl Permission {
+    /// How many of its actions are held against how many exceptions: what judging it costs.
+    #[must_use]
+    pub fn weight(&self) -> usize {
+        let count = |list: &Option<Vec<String>>| list.as_ref().map_or(0, Vec::len);
+        let pairs = |actions, exceptions| count(actions).saturating_mul(count(exceptions).saturating_add(1));
+        pairs(&self.actions, &self.not_actions)
+            .saturating_add(pairs(&self.data_actions, &self.not_data_actions))
+    }
+}
+
 /// What the roles are to give.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Roles(Vec<Pattern>);

@@ -17,6 +17,13 @@ const VERSION: (&str, &str) = ("api-version", "2022-04-01");
 /// More pages than an identity can have roles for.
 const MOST_PAGES: usize = 20;
 
+/// Pairs of an action and an exception that are looked at in one answer: judging more would take the time of others, and roles
+/// have some tens of each.
+const MOST_PAIRS: usize = 20_000;
+
+/// A page of all that an identity has roles for is some kilobytes.
+const LARGEST_PAGE: usize = 1 << 20;
+
 #[derive(Deserialize)]
 struct PermissionsPage {
     value: Vec<Permission>,
@@ -35,6 +42,7 @@ impl ResourceGraph {
         let mut next = Some(self.channel.url(&path, &[VERSION]));
         let mut seen = BTreeSet::new();
         let mut all = Vec::new();
+        let mut weight = 0_usize;
         while let Some(url) = next {
             let astray = seen.len() >= MOST_PAGES || !same_origin(&url, self.channel.home());
             if astray || !seen.insert(url.clone()) {
@@ -42,9 +50,16 @@ impl ResourceGraph {
                 let error = Error::new(Service::ResourceGraph, Kind::BadLink, OPERATION, words);
                 return Err(error.with_certainty(Certainty::Answered));
             }
-            let call = self.plain_call(OPERATION.to_owned(), Method::Get, url, Bytes::new());
+            let mut call = self.plain_call(OPERATION.to_owned(), Method::Get, url, Bytes::new());
+            call.largest = LARGEST_PAGE;
             let page: PermissionsPage =
                 self.channel.call(&self.run, &call, &[], |reply| reply.json()).await?;
+            weight = page.value.iter().map(Permission::weight).fold(weight, usize::saturating_add);
+            if weight > MOST_PAIRS {
+                let words = "it lists more actions and exceptions than roles can have";
+                let error = Error::new(Service::ResourceGraph, Kind::TooLarge, OPERATION, words);
+                return Err(error.with_certainty(Certainty::Answered));
+            }
             all.extend(page.value);
             let link = page.next_link.filter(|link| !link.is_empty());
             next = link.map(|link| Url::parse(&link)).transpose().map_err(|_| {

@@ -102,7 +102,7 @@ impl Schedule<'_> {
         reads: &Azure,
         writes: &Azure,
     ) -> Deployed {
-        let begun = match self.begin(zone, &template(sets), label, reads, writes).await {
+        let mut begun = match self.begin(zone, &template(sets), label, reads, writes).await {
             Ok(begun) => begun,
             Err(deployed) => return deployed,
         };
@@ -115,6 +115,21 @@ impl Schedule<'_> {
             match writes.deployments.state(zone, &begun).await {
                 Ok((State::Ended, _)) => return Deployed::Ended,
                 Ok((State::AtWork, asked)) => wait = asked,
+                // The operation is not known any more, as where another deployment has taken the name: the deployment is.
+                Err(error) if error.status == Some(404) => match reads.deployments.get(zone).await {
+                    Ok(Some(found)) if found.label.as_deref() == Some(label) => {
+                        if found.state == State::Ended {
+                            return Deployed::Ended;
+                        }
+                        // From here on the deployment itself is asked.
+                        begun = Begun::unanswered();
+                        wait = begun.wait;
+                    }
+                    // No other one takes the name before this one has ended.
+                    Ok(Some(_)) => return Deployed::Ended,
+                    // Whoever took it out of the history says nothing of what it has done.
+                    Ok(None) | Err(_) => return Deployed::Open(mishap(&error)),
+                },
                 Err(error) => return Deployed::Open(mishap(&error)),
             }
         }

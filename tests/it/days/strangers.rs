@@ -111,6 +111,7 @@ async fn what_we_send_ourselves_is_nobody_elses() {
     day.moves("x", NEW);
     day.pass(25).await;
     assert_eq!(day.held("x"), [OLD, NEW]);
+    let mut codes = Vec::new();
     for arguments in [
         &["collect"][..],
         &["apply", "--yes"],
@@ -122,9 +123,11 @@ async fn what_we_send_ourselves_is_nobody_elses() {
         &["release", "y.example.com", "--yes"],
         &["adopt", "y.example.com", "--yes"],
     ] {
-        day.person(arguments).await;
+        let (code, _) = day.person(arguments).await;
+        codes.push(code.unwrap());
         day.pass(7).await;
     }
+    assert_eq!(codes, [0; 9]);
     day.restart().await;
     day.pass(2 * HOUR).await;
     assert_eq!((warned(&day), told(&day).await), (vec![], vec![]));

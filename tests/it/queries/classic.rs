@@ -47,7 +47,7 @@ fn markers_change_nothing_for_the_classic_query() {
     };
     let expected = [json!(["~edge-01", "203.0.113.7", "198.51.100.10", "edge-01.example.com"])];
     assert_eq!(gone(plain()).run(CLASSIC).pick(&COLUMNS), expected);
-    assert_eq!(gone(plain()).mismatch().pick(&COLUMNS), expected);
+    assert_eq!(gone(plain()).mismatch().now().pick(&COLUMNS), expected);
 }
 
 /// Outside the plain case the two differ: a name without a record set, an address that comes as text nobody can use,

@@ -1,7 +1,7 @@
 //! Rows of the service as values: by name, in any order, whatever they hold.
 
 use heartbeat_dns::queries::{evidence, history, mismatch_rows};
-use pure::domain::{MismatchRow, RecordType};
+use pure::domain::{LoggedClaim, MismatchRow, RecordType};
 use pure::plan::EvidenceRequest;
 use serde_json::{Value, json};
 
@@ -50,6 +50,7 @@ fn what_the_query_answers_is_what_the_plan_reads() {
         present_last_seen: time(7.0),
         returned: true,
         country: "Switzerland".to_owned(),
+        claimed: LoggedClaim::Now,
         actionable: true,
     };
     assert_eq!(mismatch_rows(&table.columns, &table.rows), std::slice::from_ref(&expected));

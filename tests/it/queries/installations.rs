@@ -90,7 +90,7 @@ fn rows_of_before_count_for_all() {
         .signed("one")
         .beats("pi", 1..=5, "203.0.113.7");
     let expected = [json!(["~pi", "nas.example.com", "198.51.100.1", "", true])];
-    assert_eq!(new.mismatch_of("one").pick(&ROW), expected);
+    assert_eq!(new.mismatch_of("one").now().pick(&ROW), expected);
 }
 
 #[test]

@@ -16,7 +16,7 @@ fn fleet(machines: &[&str]) -> World {
 }
 
 fn differing(world: &World) -> usize {
-    world.mismatch().rows.len()
+    world.mismatch().now().rows.len()
 }
 
 /// A row by which the machine claims nothing any more.
@@ -34,6 +34,42 @@ fn a_marker_that_takes_most_claims_away_takes_none() {
     assert_eq!(differing(&fleet(&MACHINES).tag_marker(7.0).tag_marker(1.0)), 0);
     // Of fewer one tag is most of them: the run asks for it.
     assert_eq!(differing(&fleet(&MACHINES[..2]).tag_marker(1.0)), 0);
+}
+
+#[test]
+fn a_newer_row_takes_no_claim_away_from_the_run() {
+    let columns = ["DNSHostName_s", "Claim_s", "Actionable", "Claimants"];
+    let later = json!({ "TimeGenerated": before(2.0) });
+    let renamed = fleet(&MACHINES[..1]).tag_with("a", "zz.example.com", later.clone());
+    let moved = json!(["a.example.com", "before", false, 0]);
+    let expected = [moved.clone(), json!(["zz.example.com", "", true, 1])];
+    assert_eq!(renamed.mismatch().pick(&columns), expected);
+    // Nor do markers that somebody sends along, as far back as is asked.
+    let marked = fleet(&MACHINES[..1]).tag_marker(8.0).tag_marker(1.0);
+    assert_eq!(marked.mismatch().pick(&columns), [moved]);
+    // Where the set holds what the machine says there is nothing to ask.
+    let right = renamed.record_with("a.example.com", &["203.0.113.7"], later);
+    assert_eq!(right.mismatch().pick(&columns), [json!(["zz.example.com", "", true, 1])]);
+}
+
+#[test]
+fn who_claims_a_name_by_right_stands_beside_who_claimed_it_before() {
+    let columns = ["_ResourceId", "Claim_s", "Actionable"];
+    let world = World::swept()
+        .tag("a", "cc.example.com")
+        .tag_with("a", "zz.example.com", json!({ "TimeGenerated": before(2.0) }))
+        .tag("b", "cc.example.com")
+        .record("cc.example.com", &["203.0.113.8"])
+        .record("zz.example.com", &["203.0.113.7"])
+        .beats("a", 1..=5, "203.0.113.7")
+        .beats("b", 1..=5, "203.0.113.8");
+    let expected = [json!(["~a", "before", false]), json!(["~b", "beside", false])];
+    assert_eq!(world.mismatch().pick(&columns), expected);
+    // Beside a claim that differs everybody who claimed the name is told.
+    let conflict =
+        world.record_with("cc.example.com", &["203.0.113.7"], json!({ "TimeGenerated": before(1.0) }));
+    let expected = [json!(["~a", "before", false]), json!(["~b", "", true])];
+    assert_eq!(conflict.mismatch().pick(&columns), expected);
 }
 
 #[test]

@@ -14,6 +14,12 @@ use super::world::{installed, lower_id, replaced};
 /// Where a name stands: its zone and the name.
 type Place = (usize, usize);
 
+/// The row with one cell more.
+fn with(mut row: Value, cell: &str) -> Value {
+    row.as_array_mut().unwrap().push(json!(cell));
+    row
+}
+
 impl Chance {
     /// Whether a row of that installation counts for the one that asks.
     fn counts(&self, installation: usize) -> bool {
@@ -62,6 +68,19 @@ impl Chance {
         claims
     }
 
+    /// The machines whose rows have ever claimed each place: a newer row takes no claim away.
+    fn spoken(&self) -> BTreeMap<Place, BTreeSet<usize>> {
+        let mut ever: BTreeMap<Place, BTreeSet<usize>> = BTreeMap::new();
+        if self.tag_markers.iter().any(|marker| self.counts(marker.installation)) {
+            for row in self.tags.iter().filter(|row| self.counts(row.installation)) {
+                for claimed in bits(row.places, 4) {
+                    ever.entry(place(claimed)).or_default().insert(row.machine);
+                }
+            }
+        }
+        ever
+    }
+
     fn swept(&self, zone: usize) -> Option<u32> {
         let markers = self.zone_markers.iter();
         let own = markers.filter(|marker| marker.zone == zone && self.counts(marker.installation));
@@ -95,14 +114,18 @@ impl Chance {
 
     fn rows(&self) -> Vec<Value> {
         let mut rows = Vec::new();
-        for (at, machines) in self.claims() {
+        let (claims, nobody) = (self.claims(), BTreeSet::new());
+        for (at, machines) in self.spoken() {
+            let claimants = claims.get(&at).unwrap_or(&nobody);
+            let claims = |machine: &usize| claimants.contains(machine);
             for record_type in ["A", "AAAA"] {
                 let says: Vec<(usize, Vec<(u32, &str)>)> = machines
                     .iter()
                     .filter_map(|machine| Some((*machine, self.says(*machine).remove(record_type)?)))
                     .collect();
-                let any_fresh = says.iter().any(|(_, beats)| beats[0].0 <= 15);
-                let wanted: BTreeSet<&str> = says
+                let now: Vec<_> = says.iter().filter(|(machine, _)| claims(machine)).collect();
+                let any_fresh = now.iter().any(|(_, beats)| beats[0].0 <= 15);
+                let wanted: BTreeSet<&str> = now
                     .iter()
                     .map(|(_, beats)| beats[0])
                     .filter(|(minutes, _)| !any_fresh || *minutes <= 15)
@@ -113,13 +136,25 @@ impl Chance {
                 let sets: Vec<_> = readings.iter().filter(|row| row.is_set()).collect();
                 let held: BTreeSet<&str> = sets.iter().flat_map(|row| row.held(record_type)).collect();
                 let right = !wanted.is_empty() && held == wanted;
-                if right && self.named & (1 << at.1) == 0 {
+                let is_named = self.named & (1 << at.1) != 0;
+                let is_strayed = says.iter().filter(|(machine, _)| !claims(machine)).any(|(_, beats)| {
+                    let address = beats[0].1;
+                    !address.is_empty() && !address.starts_with("fd40") && !held.contains(address)
+                });
+                if !is_named && !is_strayed && (right || now.is_empty()) {
                     continue;
                 }
                 for (machine, beats) in says {
                     let refused = readings.iter().any(|row| row.refuses(machine, beats[0].1));
-                    let quiet = right || refused || (!sets.is_empty() && held.is_empty());
-                    rows.push(self.row(at, record_type, machine, machines.len(), &beats, &held, quiet));
+                    let claim = match claims(&machine) {
+                        false => "before",
+                        true if right && !is_named => "beside",
+                        true => "",
+                    };
+                    let is_told = right || refused || (!sets.is_empty() && held.is_empty());
+                    let quiet = is_told || !claim.is_empty();
+                    let row = self.row(at, record_type, machine, claimants.len(), &beats, &held, quiet);
+                    rows.push(with(row, claim));
                 }
             }
         }
@@ -187,6 +222,7 @@ proptest! {
         let columns = [
             "_ResourceId", "ComputerIP", "DNSIP_s", "DNSHostName_s", "RecordType_s", "HeartbeatTime", "FirstBeat",
             "Beats", "Claimants", "ZoneId_s", "PresentLastSeen", "Returned", "Actionable",
+            "Claim_s",
         ];
         let (world, query) = (chance.world(), chance.query());
         let expected = chance.rows();

@@ -102,10 +102,10 @@ fn only_the_newest_rows_of_a_machine_claim() {
         .tag("pi", "nas.example.com")
         .beats("nas", 1..=5, "203.0.113.7");
     let expected = [json!(["box.example.com", 1, "~nas"])];
-    assert_eq!(world.mismatch().pick(&["DNSHostName_s", "Claimants", "ClaimedBy_s"]), expected);
+    assert_eq!(world.mismatch().now().pick(&["DNSHostName_s", "Claimants", "ClaimedBy_s"]), expected);
 
     let untagged = world.tag_with("nas", "", json!({"TimeGenerated": before(5.0)}));
-    assert_eq!(untagged.mismatch().rows, Vec::<Vec<Value>>::new());
+    assert_eq!(untagged.mismatch().now().rows, Vec::<Vec<Value>>::new());
 }
 
 #[test]

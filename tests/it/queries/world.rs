@@ -248,6 +248,13 @@ impl Table {
         rows
     }
 
+    /// Only the rows of what the log says to be claimed now.
+    pub(super) fn now(mut self) -> Self {
+        let claim = self.columns.iter().position(|column| column == "Claim_s").unwrap();
+        self.rows.retain(|row| row[claim] == "");
+        self
+    }
+
     /// The only value of a column.
     pub(super) fn only(&self, column: &str) -> Value {
         let rows = self.pick(&[column]);

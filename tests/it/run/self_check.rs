@@ -207,7 +207,13 @@ async fn the_last_of_many_pages_counts() {
 async fn what_is_not_answered_is_quiet_and_asked_again_with_the_next_tick() {
     let elsewhere =
         json!({ "value": [], "nextLink": "https://example.com/permissions?api-version=2022-04-01" });
+    let list =
+        |kind: &str| (0..150).map(|index| format!("Some.Kind/{kind}{index}/write")).collect::<Vec<_>>();
+    let endless = json!({ "value": [{ "actions": list("a"), "notActions": list("b") }] });
+    let large = json!({ "value": [{ "actions": ["*"] }], "more": "x".repeat(1 << 20) });
     for fault in [
+        json!({ "status": 200, "body": endless }),
+        json!({ "status": 200, "body": large }),
         json!({ "status": 429, "headers": { "Retry-After": "60" } }),
         json!({ "status": 500 }),
         json!({ "status": 200, "body": "<html>no JSON</html>" }),

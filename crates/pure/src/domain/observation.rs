@@ -5,6 +5,18 @@ use serde::Serialize;
 
 use super::record_id::RecordType;
 
+/// What a row of `mismatch.kql` tells of the claim behind it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum LoggedClaim {
+    /// The machine's newest rows name it, and its record set differs, or was asked for.
+    #[default]
+    Now,
+    /// Older rows of the machine name it, and its newest ones do not: whoever sent those may be anybody, so its live tag decides.
+    Before,
+    /// By the log it is right, and another machine has claimed it before.
+    Beside,
+}
+
 /// A row of `mismatch.kql`: one machine, name and record type whose record set does not hold what the machines say.
 ///
 /// Texts are as the query gave them: what cannot be parsed becomes a skip that can still quote it.
@@ -47,6 +59,8 @@ pub struct MismatchRow {
     pub returned: bool,
     /// `Country`.
     pub country: String,
+    /// `Claim_s`: what it tells of the claim behind it.
+    pub claimed: LoggedClaim,
     /// `Actionable`: whether the alert counts the row.
     pub actionable: bool,
 }
@@ -74,6 +88,7 @@ impl MismatchRow {
             present_last_seen: None,
             returned: false,
             country: String::new(),
+            claimed: LoggedClaim::Now,
             actionable: false,
         }
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
-use crate::domain::RecordId;
+use crate::domain::{MismatchRow, RecordId};
 
 use super::agreed::Agreed;
 use super::case::Case;
@@ -31,7 +31,7 @@ use super::why::Why;
 pub struct Docket<'a> {
     case: &'a Case,
     policy: &'a Policy,
-    rows: BTreeMap<RecordId, Vec<usize>>,
+    rows: BTreeMap<RecordId, Vec<&'a MismatchRow>>,
     heard: BTreeMap<String, Timestamp>,
     vanished: Vanished,
 }
@@ -51,11 +51,11 @@ impl<'a> Docket<'a> {
     /// Sorts the rows of a case.
     #[must_use]
     pub fn of(case: &'a Case, policy: &'a Policy, now: Timestamp) -> Self {
-        let mut rows: BTreeMap<RecordId, Vec<usize>> = BTreeMap::new();
+        let mut rows: BTreeMap<RecordId, Vec<&MismatchRow>> = BTreeMap::new();
         let vanished = Vanished::of(case, policy);
-        for (index, row) in case.rows.iter().enumerate() {
+        for row in case.spoken() {
             if let Ok(place) = Subject::of(row, case, policy, now, &vanished).placed {
-                rows.entry(place.id).or_default().push(index);
+                rows.entry(place.id).or_default().push(row);
             }
         }
         Self { case, policy, rows, heard: last_heard(&case.rows), vanished }
@@ -80,7 +80,7 @@ impl<'a> Docket<'a> {
             return Again::Open;
         }
         let id = &change.id;
-        let rows = self.rows.get(id).into_iter().flatten().filter_map(|index| self.case.rows.get(*index));
+        let rows = self.rows.get(id).into_iter().flatten().copied();
         let mut skips = Vec::new();
         let mut claims = Vec::new();
         let mut aside = Aside::default();

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
-use crate::domain::RecordId;
+use crate::domain::{LoggedClaim, RecordId};
 
 use super::blindness::Blindness;
 use super::brake;
@@ -77,7 +77,7 @@ pub(super) fn noted(case: &Case, policy: &Policy, now: Timestamp, notes: &mut No
     let mut asides: BTreeMap<RecordId, Aside> = BTreeMap::new();
     let vanished = Vanished::of(case, policy);
     let mut unjudged: BTreeSet<String> = BTreeSet::new();
-    for row in &case.rows {
+    for row in case.spoken() {
         let subject = Subject::of(row, case, policy, now, &vanished);
         let heard = rules::noted(&Chapter::TO_A_CLAIM, &subject, notes);
         // What is not known to be no claim makes no brake looser.
@@ -90,6 +90,12 @@ pub(super) fn noted(case: &Case, policy: &Policy, now: Timestamp, notes: &mut No
             asides.entry(id).or_default().awaited.push(awaited);
         }
         let why = match heard.map_or(Said::No, |heard| heard.said) {
+            // Of what was claimed before nobody hears, but where the machine claims it still.
+            Said::Yes(_)
+                if row.claimed == LoggedClaim::Before && case.is_claimed_still(row) != Some(true) =>
+            {
+                continue;
+            }
             Said::Yes(why) => why,
             Said::Blind(cause) => {
                 if matches!(cause, Blindness::RightLost { .. }) {

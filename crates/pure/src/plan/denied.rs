@@ -34,7 +34,7 @@ pub(super) fn weigh(plan: &mut Plan, case: &Case, policy: &Policy, now: Timestam
 fn claims(plan: &mut Plan, case: &Case, policy: &Policy, notes: &mut Notes<'_>) {
     let said = &case.history.said;
     let spoken: BTreeSet<(String, String)> =
-        case.rows.iter().map(|row| (row.resource_id.to_lowercase(), row.host_name.to_lowercase())).collect();
+        case.spoken().map(|row| (row.resource_id.to_lowercase(), row.host_name.to_lowercase())).collect();
     let (mut asked, mut denied) = (0_u64, 0_u64);
     let mut names: BTreeSet<String> = BTreeSet::new();
     for machine in &said.nobodies {
@@ -93,7 +93,7 @@ fn claimed(values: &[String], machine: &ResourceId, case: &Case, policy: &Policy
 
 fn sets(plan: &mut Plan, case: &Case) {
     // Of what rows speak the rules read live.
-    let spoken: BTreeSet<String> = case.rows.iter().map(|row| row.host_name.to_lowercase()).collect();
+    let spoken: BTreeSet<String> = case.spoken().map(|row| row.host_name.to_lowercase()).collect();
     for (id, logged) in &case.history.said.strange {
         if spoken.contains(id.name.as_str()) {
             continue;

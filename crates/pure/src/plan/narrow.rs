@@ -58,7 +58,7 @@ impl Needs {
         self.names.retain(|name| names.contains(name) || read.iter().any(|id| id.name == *name));
         let named: BTreeSet<&str> = names.iter().map(HostName::as_str).collect();
         let (own, others): (Vec<_>, Vec<_>) =
-            case.rows.iter().partition(|row| named.contains(row.host_name.as_str()));
+            case.spoken().partition(|row| named.contains(row.host_name.as_str()));
         // A machine that cannot be read is gone, or a right was lost, which shows in all tags together.
         if own.iter().any(|row| is_unreadable(row, case)) {
             return;
@@ -82,7 +82,7 @@ impl<'a> Voices<'a> {
         vanished: &'a Vanished,
     ) -> Self {
         let subject = |row| Subject::of(row, case, policy, now, vanished);
-        let voices = case.rows.iter().filter_map(|row| Voice::of(subject(row)));
+        let voices = case.spoken().filter_map(|row| Voice::of(subject(row)));
         let voices = voices.filter(|voice| zones.contains(&voice.id.zone));
         let (own, others) = voices.partition(|voice| names.contains(&voice.id.name));
         Self { own, others, policy, case }

@@ -44,7 +44,7 @@ pub struct Right {
 pub fn right(names: &BTreeSet<HostName>, case: &Case, policy: &Policy, now: Timestamp) -> Vec<Right> {
     let vanished = Vanished::of(case, policy);
     let mut all: Vec<Right> = Vec::new();
-    for row in &case.rows {
+    for row in case.spoken() {
         let subject = Subject::of(row, case, policy, now, &vanished);
         let (Ok(place), Some(machine), Some(heartbeat_time)) =
             (&subject.placed, &subject.machine, row.heartbeat_time)

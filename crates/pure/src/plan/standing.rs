@@ -26,7 +26,7 @@ pub const HEARD_LATELY: SignedDuration = SignedDuration::from_mins(15);
 #[must_use]
 pub fn differing(case: &Case, now: Timestamp) -> BTreeSet<(ZoneId, HostName)> {
     let mut sets: BTreeMap<_, Vec<&MismatchRow>> = BTreeMap::new();
-    for row in &case.rows {
+    for row in case.spoken() {
         let place = (ZoneId::parse(&row.zone_id), HostName::parse(&row.host_name));
         if let (Ok(zone), Ok(name)) = place {
             sets.entry((zone, name, row.record_type)).or_default().push(row);
@@ -64,7 +64,7 @@ pub fn in_sync(case: &Case, plan: &Plan, policy: &Policy, now: Timestamp) -> BTr
         row.heartbeat_time.is_some_and(|time| now.duration_since(time) <= policy.max_heartbeat_age)
     };
     let mut right: BTreeSet<HostName> = BTreeSet::new();
-    for row in case.rows.iter().filter(is_fresh) {
+    for row in case.spoken().filter(is_fresh) {
         let machine = ResourceId::parse(&row.resource_id).ok();
         if let Ok(placed) =
             policy.place(Proposal::of(&row.host_name, machine.as_ref()).with(case.known.particulars()))
@@ -101,7 +101,7 @@ pub fn silent(case: &Case) -> BTreeSet<String> {
     let named = |row: &&MismatchRow| {
         HostName::parse(&row.host_name).is_ok_and(|name| case.asked.named.contains(&name))
     };
-    let rows: Vec<&MismatchRow> = case.rows.iter().filter(named).collect();
+    let rows: Vec<&MismatchRow> = case.spoken().filter(named).collect();
     let heard: BTreeSet<String> = rows.iter().map(|row| row.resource_id.to_lowercase()).collect();
     for claimants in rows.iter().map(|row| row.claimed_by.as_str()).collect::<BTreeSet<_>>() {
         silent.extend(claimants.split(',').filter(|id| !id.is_empty()).map(str::to_lowercase));

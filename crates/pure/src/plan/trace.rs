@@ -31,7 +31,7 @@ impl<'a> Trace<'a> {
     ) -> Self {
         let mut notes = Notes::of(&wanted);
         let plan = decide::noted(case, policy, now, &mut notes);
-        let rows = case.rows.iter().filter(|row| wanted(row)).map(|row| (row, notes.to(row)));
+        let rows = case.spoken().filter(|row| wanted(row)).map(|row| (row, notes.to(row)));
         Self { plan, rows: rows.collect() }
     }
 

@@ -65,7 +65,7 @@ pub(super) fn staying(
         None => return Err(Box::new(Needs { names: [id.name.clone()].into(), ..Needs::default() })),
     };
     let spoken: BTreeSet<String> =
-        case.rows.iter().filter(|row| is_of(row, id)).map(|row| row.resource_id.to_lowercase()).collect();
+        case.spoken().filter(|row| is_of(row, id)).map(|row| row.resource_id.to_lowercase()).collect();
     let is_open = |machine: &&ResourceId| {
         let is_spoken = spoken.contains(machine.lower());
         match claim(machine, id, case, policy) {

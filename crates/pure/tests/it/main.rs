@@ -52,6 +52,7 @@ mod schema;
 mod sentences;
 mod shared;
 mod skips;
+mod spoken;
 mod standing;
 mod steady;
 mod story;

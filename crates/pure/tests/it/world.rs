@@ -5,8 +5,8 @@ use std::net::IpAddr;
 
 use jiff::{SignedDuration, Timestamp};
 use pure::domain::{
-    HostName, Mark, MismatchRow, RecordId, RecordSet, RecordType, ResourceId, ZoneId, Zones, join_addresses,
-    parse_address,
+    HostName, LoggedClaim, Mark, MismatchRow, RecordId, RecordSet, RecordType, ResourceId, ZoneId, Zones,
+    join_addresses, parse_address,
 };
 use pure::plan::{
     Answer, Case, Evidence, EvidenceRequest, Footing, Grant, Live, NamePattern, PastChange, Plan, Policy,
@@ -169,6 +169,7 @@ impl World {
             present_last_seen: None,
             returned: false,
             country: "CH".to_owned(),
+            claimed: LoggedClaim::Now,
             actionable: true,
         });
         self

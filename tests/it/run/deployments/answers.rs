@@ -81,6 +81,28 @@ async fn a_begin_that_never_arrived_is_begun_again_and_not_for_ever() {
     assert!((2..=5).contains(&left), "{left} tries");
 }
 
+/// Another deployment has taken the name, and with it what was asked: the deployment itself is asked from then on.
+#[tokio::test(flavor = "multi_thread")]
+async fn where_its_operation_is_not_known_any_more_the_deployment_is_asked() {
+    let house = house(&[VIA]).await;
+    hold(&house, &json!({ "held": true })).await;
+    let body = json!({ "error": { "code": "DeploymentOperationNotFound", "message": "no" } });
+    let fault = json!({ "method": "GET", "path": "/operationStatuses/", "status": 404, "body": body });
+    house.stage.fail(&json!([fault])).await;
+    let free = async {
+        let refused = async || {
+            let calls = house.stage.standin.state().calls.list();
+            calls.iter().any(|call| call.path.contains("/operationStatuses/") && call.status == 404)
+        };
+        super::until("it is not known", refused).await;
+        tokio::time::sleep(std::time::Duration::from_millis(500)).await;
+        hold(&house, &json!({ "held": false })).await;
+    };
+    let (told, ()) = tokio::join!(report(&house, &["apply", "--yes"]), free);
+    assert_eq!(outcomes(&told), ["confirmed"], "{told}");
+    assert!(house.stage.faults().await.is_empty(), "it was polled");
+}
+
 /// Whoever stands at the other end of such an address would be given a token for all of Azure.
 #[tokio::test(flavor = "multi_thread")]
 async fn an_address_on_another_host_is_never_followed() {

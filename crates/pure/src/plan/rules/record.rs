@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::domain::{RecordId, ResourceId, split_tag};
+use crate::domain::{LoggedClaim, RecordId, ResourceId, split_tag};
 use crate::plan::blindness::{Blindness, Wanted};
 use crate::plan::need::{Answer, Live, Needs, Read};
 use crate::plan::reason::Reason;
@@ -18,6 +18,13 @@ use crate::plan::said::{Said, known};
 fn all(subject: &Subject<'_>, id: &RecordId) -> Needs {
     let known = &subject.case.known;
     let mut needs = Needs::default();
+    // Of a claim of before the tag alone is asked first: mostly it ends it.
+    if subject.row.claimed == LoggedClaim::Before
+        && let Some(machine) = subject.machine.as_ref().filter(|machine| known.tag(machine).is_none())
+    {
+        needs.machines.insert(machine.clone());
+        return needs;
+    }
     let logged_owner = ResourceId::parse(&subject.row.owner).ok();
     let machines = subject.machine.clone().into_iter().chain(logged_owner);
     needs.machines.extend(machines.filter(|machine| known.tag(machine).is_none()));
@@ -86,6 +93,8 @@ pub(super) fn tag_gone(subject: &Subject<'_>) -> Said {
             Some(cause) => Said::Blind(cause.clone()),
             None => gone(machine.to_string(), TagGone::Unreadable),
         },
+        // What the log tells of the set says nothing of a claim that the log takes back.
+        Err(said) if subject.row.claimed == LoggedClaim::Before => said,
         Err(said) => unsaid(subject, said),
     }
 }
