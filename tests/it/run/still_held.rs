@@ -10,6 +10,7 @@ use standin::Options;
 use super::{NEW, OLD, change, code, words};
 use crate::handler::{House, OWNER, mark, moved, set, tagged, until};
 use crate::stage::{SUBSCRIPTION, machine_id, world};
+use crate::watch::Watch;
 use crate::watch::notices::Receiver;
 
 const NAME: &str = "nas.example.com";
@@ -191,26 +192,56 @@ async fn what_azure_shows_of_the_machine_itself_is_no_news() {
     assert_eq!(named(&applied(&house).await["moves"]), [""; 0]);
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn the_function_tells_people_after_its_answer() {
+/// The house, and whoever hears its notices.
+async fn told() -> (House, Receiver) {
     let people = Receiver::start().await;
     let url = format!("{}/hook", people.url);
     let more = [REPORT, ("NOTIFY_URL", url.as_str()), ("NOTIFY_FORMAT", "json")];
-    let house = house(&eight(OLD, "198.51.100.101"), &more).await;
-    let handler = house.serve().await;
-    let report = handler.apply().await;
-    assert!(report.get("moves").is_none(), "the answer does not wait: {report}");
+    (house(&eight(OLD, "198.51.100.101"), &more).await, people)
+}
+
+/// Waits until people have heard of all seven, and of nothing else.
+async fn hears_of_seven(people: &Receiver) {
     let held = || -> Vec<Value> {
         let posts = people.posts();
         let events = posts.iter().flat_map(|post| post.json()["events"].as_array().unwrap().clone());
         events.filter(|event| event["event"] == "still-held").collect()
     };
-    until("people hear of all seven", async || held().len() == SEVEN.len()).await;
+    until("people hear of it", async || !held().is_empty()).await;
     let told = held();
-    let gateway =
-        told.iter().find(|event| event["resource"].as_str().unwrap().ends_with("/lng-home")).unwrap();
-    assert!(gateway["because"].as_str().unwrap().contains("fqdn"), "{gateway}");
+    assert_eq!(told.len(), SEVEN.len(), "{told:?}");
+    let of =
+        |name: &str| told.iter().find(|event| event["resource"].as_str().unwrap().ends_with(name)).unwrap();
+    assert!(of("/lng-home")["because"].as_str().unwrap().contains("fqdn"), "{told:?}");
     assert!(told.iter().all(|event| event["address"] == OLD && event["names"] == NAME), "{told:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_function_tells_people_after_its_answer() {
+    let (house, people) = told().await;
+    let handler = house.serve().await;
+    let report = handler.apply().await;
+    assert!(report.get("moves").is_none(), "the answer does not wait: {report}");
+    hears_of_seven(&people).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn so_do_the_timer_and_a_clock_of_our_own() {
+    let (house, people) = told().await;
+    let handler = house.serve().await;
+    let (status, said) = handler.tick().await;
+    assert_eq!(status, 200, "{said}");
+    hears_of_seven(&people).await;
+    let (house, people) = told().await;
+    let watch = Watch::start(&house, "5s").await;
+    hears_of_seven(&people).await;
+    watch.stop().await;
+    let (house, people) = told().await;
+    let output = house.run(&["watch", "--once", "-o", "json"]).await;
+    let round: Value =
+        serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{}", words(&output)));
+    assert_eq!(named(&round["report"]["moves"]), SEVEN, "{round}");
+    hears_of_seven(&people).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
