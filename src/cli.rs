@@ -20,6 +20,7 @@ mod interrupt;
 mod key;
 #[cfg(feature = "local")]
 pub mod local;
+mod moves;
 mod no_zone;
 pub mod output;
 mod phrase;

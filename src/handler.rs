@@ -32,6 +32,7 @@ pub use state::Handler;
 
 /// Serves until told to stop; requests that are on their way are answered before it returns.
 pub async fn serve(listener: TcpListener, handler: Handler, stop: CancellationToken) {
+    let handler = Handler { stop: stop.clone(), ..handler };
     let routes = Router::new()
         .route("/", get(health).fallback(wrong_method))
         .route("/function-collector", post(timer::function_collector).fallback(wrong_method))

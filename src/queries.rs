@@ -26,7 +26,9 @@ pub use claims::{CLAIMS_COLUMNS, claims, claims_query};
 pub use evidence::{EVIDENCE_COLUMNS, evidence, evidence_query};
 pub use heard::{HEARD_COLUMNS, Stretch, heard, heard_query};
 pub use history::{HISTORY_COLUMNS, history, history_query};
-pub use literal::{Literal, OwnerId, RunId, Subscription, quoted, quoted_list, quoted_spellings};
+pub use literal::{
+    Literal, OwnerId, RunId, Subscription, quoted, quoted_list, quoted_pattern, quoted_spellings,
+};
 pub use mismatch::{MISMATCH_COLUMNS, alert_query, mismatch_query, mismatch_rows};
 pub use orphans::{ORPHANS_COLUMNS, orphans, orphans_query};
 pub use past::{FailedTry, PAST_COLUMNS, Past, PastOf, Proved, attempts, past, past_query, past_query_of};

@@ -3,6 +3,7 @@
 mod heard;
 mod judged;
 mod log;
+mod moves;
 mod notices;
 
 use std::sync::{Mutex, PoisonError};

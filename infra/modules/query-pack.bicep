@@ -83,6 +83,10 @@ var recipes = [
     title: 'Between a site and Azure, by who began'
     body: loadTextContent('../recipes/18-site-and-azure.kql')
   }
+  {
+    title: 'Who still talks to an address that a name has left'
+    body: loadTextContent('../recipes/19-who-still-talks-to-an-old-address.kql')
+  }
 ]
 
 resource pack 'Microsoft.OperationalInsights/queryPacks@2023-09-01' = {

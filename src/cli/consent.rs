@@ -12,11 +12,11 @@ use super::phrase::Phrase;
 use super::progress::Spinner;
 use super::report::{Follow, View};
 use super::screen::Screen;
-use super::{plan as plan_command, report};
+use super::{moves, plan as plan_command, report};
 use crate::config::Mode;
 use crate::doctor::{self, Telling};
-use crate::run::{Attended, Ended, Planned, Scene, was_stopped};
-use pure::plan::report::{Outcome, Report};
+use crate::run::{self, Attended, Ended, Installation, Planned, Scene, was_stopped};
+use pure::plan::report::{Moves, Outcome, Report};
 use pure::shown::{brief, one_line};
 
 /// The shortest beginning of a digest that is taken for the whole.
@@ -133,10 +133,14 @@ impl Consent {
         }
         // A run without changes still writes down what it skipped and held.
         let attended = Attended::until(interrupt.finish_first());
-        let azure = planned.azure().clone();
-        let done = written(planned, shown.changes.len(), &attended).await;
+        let (azure, installation) = (planned.azure().clone(), planned.installation());
+        let mut done = written(planned, shown.changes.len(), &attended).await;
         scene.locks = report::locks(&done.report, &azure).await;
         troubles += done.log_troubles.len();
+        // One document holds all of it; people have read theirs by then.
+        if global.output == Format::Json {
+            done.report.moves = still_held(installation, &done.report, &attended).await;
+        }
         print(&done.report, &scene)?;
         if attended.stop.is_cancelled() {
             to_stderr(stopped(&done));
@@ -153,6 +157,11 @@ impl Consent {
                 "the log was not told of all of it; the marks in the zone tell the next sweep, or now: ",
             );
             screen.wrapped(next.run("collect"), 0).iter().for_each(to_stderr);
+        }
+        if global.output != Format::Json
+            && let Some(found) = still_held(installation, &done.report, &attended).await
+        {
+            moves::show(&found, global.output == Format::Text, global.env_file.as_deref())?;
         }
         Ok(exit(&done.report, troubles))
     }
@@ -268,6 +277,14 @@ async fn written(planned: Planned<'_>, changes: usize, attended: &Attended) -> E
         Box::pin(written.prove()).await
     };
     tokio::select! { done = work => done, never = how_far => never }
+}
+
+/// What still holds the addresses that names have left, unless somebody stops.
+async fn still_held(installation: &Installation, report: &Report, attended: &Attended) -> Option<Moves> {
+    let progress = Spinner::start("asking what still holds the old addresses");
+    let found = attended.stop.run_until_cancelled(Box::pin(run::moves(installation, report))).await;
+    drop(progress);
+    found.flatten()
 }
 
 /// What was done and what was not by a run that somebody stopped.

@@ -5,6 +5,7 @@ mod answers;
 mod headline;
 mod json;
 mod leads_to;
+mod left;
 mod lines;
 mod machine;
 mod mend;

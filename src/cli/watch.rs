@@ -196,6 +196,9 @@ async fn rounds(every: Duration, shown: &Arc<Shown>, stop: &CancellationToken) {
                 // What was broken off because of a signal says nothing about Azure.
                 if !stopped || round.ended.is_some() {
                     take_in(shown, round);
+                    if let Some(ended) = &round.ended {
+                        shown.reporters.look_after(&shown.installation, &ended.report, stop);
+                    }
                 }
                 sweeps.hear(round, begin, shown.installation.settings.collect.snapshot_every);
                 is_unanswered(round)

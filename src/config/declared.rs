@@ -252,6 +252,12 @@ settings! {
         "our share of a zone's write quota; `off` leaves the pace to the service",
     );
 
+    MOVES = Setting::new(
+        Section::Notify,
+        "off",
+        "`report` tells after each run [who still holds](../moves.md) a public address that a name has left. It \
+         takes a right to read all resources, and changes nothing",
+    );
     NOTIFY_URL = Setting::optional(
         Section::Notify,
         "–",

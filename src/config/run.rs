@@ -4,7 +4,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
 use super::declared::{
-    APPLY_VIA, DNS_VERIFY_SERVERS, MODE, OWNER_ID, QUERY_TIMESPAN, RECONCILE_ON, RUN_DEADLINE, VERIFY,
+    APPLY_VIA, DNS_VERIFY_SERVERS, MODE, MOVES, OWNER_ID, QUERY_TIMESPAN, RECONCILE_ON, RUN_DEADLINE, VERIFY,
 };
 use super::reader::Reader;
 use pure::domain::Mark;
@@ -60,6 +60,8 @@ pub struct Run {
     pub verify: Verify,
     /// `DNS_VERIFY_SERVERS`: name servers to ask in place of the zone's own; empty: the zone's own.
     pub verify_servers: Vec<SocketAddr>,
+    /// `MOVES`: whether it is told, when a run has ended, what still holds the addresses that names have left.
+    pub reports_moves: bool,
 }
 
 pub(super) fn read(reader: &mut Reader<'_>, dcr_rule_id: &str) -> Run {
@@ -80,6 +82,7 @@ pub(super) fn read(reader: &mut Reader<'_>, dcr_rule_id: &str) -> Run {
             .word(VERIFY, &[("auto", Verify::Auto), ("dns", Verify::Dns), ("arm", Verify::Arm)])
             .unwrap_or(Verify::Auto),
         verify_servers: reader.list(DNS_VERIFY_SERVERS, server),
+        reports_moves: reader.word(MOVES, &[("off", false), ("report", true)]).unwrap_or(false),
     }
 }
 

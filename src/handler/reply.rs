@@ -11,6 +11,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use serde_json::{Value, json};
 use tokio::time::{Instant, timeout_at};
+use tokio_util::sync::CancellationToken;
 use tracing::Instrument;
 
 use super::alert::{Ask, Manual, Refusal, classify, classify_beginning};
@@ -207,8 +208,8 @@ impl Handler {
 impl Handler {
     /// Begins the run of an errand, or lets a run that waits do its work.
     fn begin(&self, installation: Arc<Installation>, errand: Errand) -> Place<RunState> {
-        let reporters = Arc::clone(&self.app.reporters);
-        self.queue.submit(errand, |errand, teller| follow(installation, errand, teller, reporters))
+        let (reporters, stop) = (Arc::clone(&self.app.reporters), self.stop.clone());
+        self.queue.submit(errand, |errand, teller| follow(installation, errand, teller, reporters, stop))
     }
 }
 
@@ -228,6 +229,7 @@ async fn follow(
     errand: Errand,
     teller: Teller<RunState>,
     reporters: Arc<Reporters>,
+    stop: CancellationToken,
 ) -> u64 {
     let tally = installation.clients.tally();
     let before = tally.requests_of(Service::LogsQuery);
@@ -242,7 +244,9 @@ async fn follow(
     match ended.await {
         Ok(ended) => {
             reporters.run_ended(&ended);
-            teller.tell(RunState::Done(Arc::new(ended.report)));
+            let report = Arc::new(ended.report);
+            teller.tell(RunState::Done(Arc::clone(&report)));
+            reporters.look_after(&installation, &report, &stop);
         }
         Err(failed) => {
             reporters.run_troubled(&id, trigger, writes, &failed);

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use axum::extract::State;
+use tokio_util::sync::CancellationToken;
 
 use super::queue::Queue;
 use super::turns::Turns;
@@ -21,6 +22,8 @@ pub struct Handler {
     pub(super) queue: Queue<RunState>,
     /// Who is told whether everything works.
     pub(super) examining: Turns,
+    /// Ends what goes on after the answers.
+    pub(super) stop: CancellationToken,
 }
 
 impl Handler {
@@ -30,7 +33,13 @@ impl Handler {
         // One whose settings are faulty does nothing that could be guarded.
         let settings = app.installation.as_ref().ok().map(|installation| &installation.settings);
         let door = settings.map(Door::of).unwrap_or_default();
-        Self { app, door, queue: Queue::default(), examining: Turns::default() }
+        Self {
+            app,
+            door,
+            queue: Queue::default(),
+            examining: Turns::default(),
+            stop: CancellationToken::new(),
+        }
     }
 }
 

@@ -88,6 +88,9 @@ impl Handler {
             words.push("RECONCILE_ON does not hold timer".to_owned());
         }
         self.app.reporters.round_ended(&round);
+        if let Some(ended) = &round.ended {
+            self.app.reporters.look_after(installation, &ended.report, &self.stop);
+        }
         let complaints = round.complaints();
         if complaints.is_empty() {
             return Ok(words.join("; "));
@@ -113,7 +116,7 @@ impl Handler {
         let broke_off = || FailedStage::repair(Trouble::new("the run broke off; the log says why"));
         let (sender, ended) = oneshot::channel();
         let installation = Arc::clone(installation);
-        let reporters = Arc::clone(&self.app.reporters);
+        let (reporters, stop) = (Arc::clone(&self.app.reporters), self.stop.clone());
         let id = request.run.clone();
         let place = self.queue.submit(Errand::of_timer(request), async move |errand, teller| {
             let (run, is_shared) = (errand.run.clone(), errand.is_shared);
@@ -137,7 +140,10 @@ impl Handler {
             // A tick that could wait no longer has told its caller so, and tells nothing of this run.
             match sender.send(ended) {
                 Ok(()) => {}
-                Err(Ok(ended)) => reporters.run_ended(&ended),
+                Err(Ok(ended)) => {
+                    reporters.run_ended(&ended);
+                    reporters.look_after(&installation, &ended.report, &stop);
+                }
                 Err(Err(failed)) => reporters.run_troubled(&run, Trigger::Timer, writes, &failed),
             }
             // Nobody outside can hurry the timer: no call waits for what it asks.

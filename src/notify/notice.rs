@@ -55,6 +55,28 @@ pub enum Event {
         /// What is wrong and what to do.
         because: String,
     },
+    /// A resource still holds an address that names have left.
+    StillHeld {
+        /// The address.
+        address: String,
+        /// The names that have left it, joined by commas.
+        names: String,
+        /// The id of the resource.
+        resource: String,
+        /// What and where it is, for people.
+        what: String,
+        /// What is better than a number there; empty where nothing is known to be.
+        because: String,
+    },
+    /// A server may hold an address that names have left, and its rules are not shown.
+    NotShown {
+        /// The id of the server.
+        resource: String,
+        /// What is not shown, for people.
+        because: String,
+        /// The command that shows it.
+        look: String,
+    },
     /// What was told before is over.
     Over {
         /// What it was.
@@ -84,12 +106,17 @@ impl Event {
             }
             Self::Failed { what, because } => format!("{what} failed: {because}"),
             Self::Warned { what, because, .. } => format!("warning {what}: {because}"),
+            Self::StillHeld { address, names, what, because, .. } => {
+                let advice = if because.is_empty() { String::new() } else { format!("; {because}") };
+                format!("{address}, which {names} left, still stands in {what}{advice}")
+            }
+            Self::NotShown { because, look, .. } => format!("{because}{look}"),
             Self::Over { what } => format!("over: {what}"),
         })
     }
 
     fn is_trouble(&self) -> bool {
-        matches!(self, Self::Held { .. } | Self::Failed { .. } | Self::Warned { .. })
+        matches!(self, Self::Held { .. } | Self::Failed { .. } | Self::Warned { .. } | Self::StillHeld { .. })
     }
 }
 
@@ -136,6 +163,16 @@ impl Notice {
             (count(|event| matches!(event, Event::Held { .. })), "brake holds", "brakes hold"),
             (count(|event| matches!(event, Event::Failed { .. })), "failure", "failures"),
             (count(|event| matches!(event, Event::Warned { .. })), "warning", "warnings"),
+            (
+                count(|event| matches!(event, Event::StillHeld { .. })),
+                "old address still held",
+                "old addresses still held",
+            ),
+            (
+                count(|event| matches!(event, Event::NotShown { .. })),
+                "server to look at",
+                "servers to look at",
+            ),
             (count(|event| matches!(event, Event::Over { .. })), "trouble is over", "troubles are over"),
         ];
         let parts: Vec<_> = parts

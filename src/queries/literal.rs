@@ -173,6 +173,18 @@ pub fn quoted_spellings(address: &IpAddr) -> String {
     forms.map(|form| format!("'{form}'")).join(", ")
 }
 
+/// A literal for `matches regex` that finds each of these addresses in whatever spelling, and more than them: groups of zeros
+/// and leading zeros may stand there or not.
+#[must_use]
+pub fn quoted_pattern<'a>(addresses: impl IntoIterator<Item = &'a Ipv6Addr>) -> String {
+    let one = |address: &Ipv6Addr| {
+        let groups = address.segments().into_iter().filter(|group| *group != 0);
+        groups.map(|group| format!("{group:x}")).collect::<Vec<_>>().join("[:0]+")
+    };
+    let all: Vec<String> = addresses.into_iter().map(one).collect();
+    format!("'(?i)({})'", all.join("|"))
+}
+
 mod sealed {
     /// Keeps other modules from calling a type of theirs strict.
     pub trait Sealed {}
@@ -214,5 +226,11 @@ mod tests {
         let addresses: [IpAddr; 2] = ["203.0.113.7", "2001:db8::7"].map(|text| text.parse().unwrap());
         let list = "'203.0.113.7', '2001:0db8:0000:0000:0000:0000:0000:0007'";
         assert_eq!(quoted_list(&addresses), list);
+    }
+
+    #[test]
+    fn a_pattern_leaves_open_how_zeros_are_written() {
+        let addresses = ["2001:db8::1", "2001:db8:0:a::b"].map(|text| text.parse().unwrap());
+        assert_eq!(quoted_pattern(&addresses), "'(?i)(2001[:0]+db8[:0]+1|2001[:0]+db8[:0]+a[:0]+b)'");
     }
 }

@@ -2,6 +2,7 @@
 
 mod braked;
 mod dangling;
+mod left;
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -25,6 +26,7 @@ use crate::clock;
 use crate::queries::{self, Past, Stretch};
 use pure::domain::{HostName, RecordId, RecordSet, RecordType, ResourceId, ZoneId};
 use pure::plan::explanation::unjudged;
+use pure::plan::report::Moves;
 use pure::plan::{self, Answer, Case, Explanation, Live, Needs, Policy, Sentence};
 
 pub use dangling::Dangling;
@@ -66,6 +68,8 @@ pub struct Explained {
     pub unlogged: Vec<Past>,
     /// Those of its sets that lead to another machine by now.
     pub dangling: Part<Vec<Dangling>>,
+    /// What still holds the addresses that the name has left; none where it left none or nobody wants to know.
+    pub moves: Part<Option<Moves>>,
     /// The newest tries that were in vain, within the day.
     pub missed: Vec<Missed>,
     /// The tag by which machines claim names.
@@ -141,10 +145,11 @@ pub async fn explain(
     let unlogged = past.as_ref().map(|past| unlogged(&judged.sets, &policy.owner, past)).unwrap_or_default();
     let machines = machines(&judged.record_sets);
     let asking = azure.for_a_part(READING);
-    let (heard, tags, dangling) = tokio::join!(
+    let (heard, tags, dangling, moves) = tokio::join!(
         heard(&asking, &machines),
         async { Ok(asking.resource_graph.tag_changes(&machines, &settings.collect.tag).await?) },
-        dangling::dangling(installation, &asking, &judged.record_sets)
+        dangling::dangling(installation, &asking, &judged.record_sets),
+        left::moves(installation, &asking, (&past, &unlogged), &judged.record_sets, &machines)
     );
     let budget = |zone: &ZoneId| installation.clients.write_budget(zone, Write::Update);
     Ok(Explained {
@@ -164,6 +169,7 @@ pub async fn explain(
         past,
         unlogged,
         dangling,
+        moves,
         missed: judged.missed,
     })
 }

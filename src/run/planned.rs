@@ -81,6 +81,12 @@ impl<'a> Planned<'a> {
         &self.installation.settings
     }
 
+    /// The installation that it was made for.
+    #[must_use]
+    pub fn installation(&self) -> &'a Installation {
+        self.installation
+    }
+
     /// The clients of this run; what is asked with them counts as its own.
     #[must_use]
     pub fn azure(&self) -> &Azure {

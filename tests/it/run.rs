@@ -42,6 +42,7 @@ mod rows_first;
 mod self_check;
 mod slips;
 mod standing;
+mod still_held;
 mod surge;
 mod told_alike;
 mod totals;

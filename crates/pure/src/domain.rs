@@ -20,6 +20,7 @@ pub mod refused;
 pub mod resource_id;
 pub mod service;
 pub mod spelling;
+pub mod whole_address;
 pub mod zone;
 
 pub use address::{AddressClass, join_addresses, parse_address};
@@ -38,4 +39,5 @@ pub use refused::Refused;
 pub use resource_id::{ResourceId, ResourceIdFault};
 pub use service::{CallCounts, Service};
 pub use spelling::distance;
+pub use whole_address::{places, whole_addresses};
 pub use zone::{Zone, ZoneFault, ZoneId, ZoneKind, Zones};

@@ -26,11 +26,12 @@ pub(super) fn of(found: &Explained) -> Value {
         failed.push(json!({ "part": "verdict", "because": trouble.because }));
     }
     let dangling = part("dangling", &found.dangling, &mut failed);
+    let moves = part("moves", &found.moves, &mut failed);
     let quota = found.quota.map(|(left, most)| json!({ "left": left, "most": most }));
     json!({
         "schema": SCHEMA, "name": found.name, "zone": found.zone, "record_sets": found.record_sets,
         "unclaimed": found.nobodys.as_ref().map(nobodys), "heard": heard, "tag_changes": tags, "name_servers": served,
-        "delegation": delegation, "changes": past, "unlogged": unlogged, "missed": found.missed, "dangling": dangling, "quota": quota, "failed": failed,
+        "delegation": delegation, "changes": past, "unlogged": unlogged, "missed": found.missed, "dangling": dangling, "moves": moves, "quota": quota, "failed": failed,
     })
 }
 

@@ -7,6 +7,7 @@ use super::amiss;
 use super::answers::answers;
 use super::headline;
 use super::leads_to::leads_to;
+use super::left;
 use super::lines::{Line, labelled};
 use super::machine::machine;
 use super::mend;
@@ -61,9 +62,7 @@ impl Screenful<'_> {
                 self.lines("brakes", &self.brakes(set), out)?;
                 self.part("quota", vec![self.quota()], out)?;
             }
-            let would_move = headline::would_move(self.found, set);
-            let would_move: Vec<Line> = would_move.into_iter().map(Line::of).collect();
-            self.lines("would move", &would_move, out)?;
+            self.part("would move", headline::would_move(self.found, set).into_iter().collect(), out)?;
             let commands = match &self.found.deleted_zone {
                 Some(zone) => no_zone::after_a_deletion(zone),
                 None if self.found.unjudged.is_some() => vec![mend::doctor()],
@@ -71,11 +70,11 @@ impl Screenful<'_> {
             };
             let commands: Vec<Line> = commands.into_iter().map(Line::of).collect();
             self.lines("commands", &commands, out)?;
-            let missed = amiss::missed(self.found, &self.clock, set);
-            let last: Vec<Line> =
-                missed.into_iter().map(Line::of).chain(self.past(set.record_type)).collect();
+            let missed = amiss::missed(self.found, &self.clock, set).into_iter().map(Line::of);
+            let last: Vec<Line> = missed.chain(self.past(set.record_type)).collect();
             self.lines("last", &last, out)?;
         }
+        self.part("still held", left::told(self.found), out)?;
         if let Some(nobodys) = &self.found.nobodys {
             self.what_to_do(nobodys, out)?;
         }

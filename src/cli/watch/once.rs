@@ -11,7 +11,7 @@ use crate::cli::global::Global;
 use crate::cli::output::{Format, to_stdout, write_json};
 use crate::cli::report;
 use crate::round::{Orders, Round, Stage, Sweep};
-use crate::run::Installation;
+use crate::run::{Installation, moves};
 use crate::tell::Reporters;
 use pure::plan::report::RunResult;
 
@@ -29,10 +29,19 @@ pub(super) async fn round_and_end(
         made = one_round(installation, orders) => made,
         () = gone.cancelled() => None,
     };
-    let Some(round) = made else {
+    let Some(mut round) = made else {
         return Err(Failure::from(anyhow::anyhow!("the round broke off")));
     };
     reporters.round_ended(&round);
+    // The process ends with this round; what is to be told of it after its end is told now.
+    let found = match &round.ended {
+        Some(ended) => stop.run_until_cancelled(Box::pin(moves(installation, &ended.report))).await.flatten(),
+        None => None,
+    };
+    if let (Some(found), Some(ended)) = (found, &mut round.ended) {
+        reporters.moves_found(&ended.report.run, ended.report.trigger, &found);
+        ended.report.moves = Some(found);
+    }
     print(&round, global)?;
     if stop.is_cancelled() && round.report().is_none() {
         return Err(Failure::from(anyhow::anyhow!("told to stop before the round was over")));

@@ -3,6 +3,7 @@
 mod digest;
 mod ends;
 mod json;
+mod moves;
 mod proof;
 mod summary;
 mod via;
@@ -25,6 +26,7 @@ use super::skip::Skip;
 
 pub use digest::digest;
 pub use ends::{Orphan, SilentName, nobody_claims};
+pub use moves::{HoldingResource, LeftAddress, Moves, NotShown, left};
 pub use proof::{Dissent, Proof};
 pub use via::Via;
 pub use warning::{Warning, WarningKind};
@@ -64,6 +66,8 @@ pub struct Report {
     /// What is wrong with the installation itself and news of the day, found beside a run of the timer; left out of the JSON
     /// when there is nothing of the kind.
     pub warnings: Vec<Warning>,
+    /// What still holds the addresses that names have left; left out of the JSON where nobody looked.
+    pub moves: Option<Moves>,
     /// Names that were given to be written: one that no sweep has seen was asked for in vain.
     pub given: BTreeSet<HostName>,
     /// Of those, names on which a person insists: one that is refused is a failure.
@@ -287,6 +291,7 @@ impl Report {
             right: Vec::new(),
             unclaimed: Vec::new(),
             warnings: Vec::new(),
+            moves: None,
             orphans: Vec::new(),
             silent_names: Vec::new(),
             given: BTreeSet::new(),

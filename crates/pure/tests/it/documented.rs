@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use pure::domain::{RecordType, Service};
+use pure::domain::{HostName, RecordType, Service};
 use pure::plan::report::{
-    Dissent, Intent, Orphan, Outcome, Proof, Report, RunResult, SilentName, Trigger, Unclaimed, Via, Warning,
-    WarningKind,
+    Dissent, HoldingResource, Intent, LeftAddress, Moves, NotShown, Orphan, Outcome, Proof, Report,
+    RunResult, SilentName, Trigger, Unclaimed, Via, Warning, WarningKind,
 };
 use pure::plan::{Action, AdoptedBy, BrakeKind, Marked, Opens, Right};
 use serde::Serialize;
@@ -80,6 +80,7 @@ pub(crate) fn whole() -> Report {
         resource: "/subscriptions/s/resourceGroups/rg-dns".to_owned(),
         because: "too much".to_owned(),
     }];
+    report.moves = Some(moves());
     let nas = report.changes[0].change.clone();
     report.right = vec![Right {
         name: nas.id.name.clone(),
@@ -94,6 +95,27 @@ pub(crate) fn whole() -> Report {
         written_by: None,
     }];
     report
+}
+
+fn moves() -> Moves {
+    let (id, name) = ("/subscriptions/s/x".to_owned(), "x".to_owned());
+    let (resource_type, resource_group) = ("a/b".to_owned(), "rg".to_owned());
+    let server = NotShown {
+        id: id.clone(),
+        resource_type: resource_type.clone(),
+        name: name.clone(),
+        resource_group: resource_group.clone(),
+        look: "az".to_owned(),
+    };
+    let places = vec!["gatewayIpAddress".to_owned()];
+    let because = Some("a name is better".to_owned());
+    let resource = HoldingResource { id, resource_type, name, resource_group, places, because };
+    let left = LeftAddress {
+        address: "192.0.2.1".parse().unwrap(),
+        names: [HostName::parse("x.example.com").unwrap()].into(),
+        resources: vec![resource],
+    };
+    Moves { left: vec![left], not_shown: vec![server], because: Some("more".to_owned()) }
 }
 
 #[test]

@@ -14,7 +14,7 @@ use super::documented::{PAGE, documented};
 const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/report.schema.json");
 
 /// What a member is; all others are texts. A mark before it says that it may be `null`, or that it may be left out.
-const KINDS: [(&str, &str); 54] = [
+const KINDS: [(&str, &str); 59] = [
     ("because", "may be left out: string"),
     ("changes[].adopted", "boolean"),
     ("changes[].adopted_by", "may be null: string"),
@@ -53,6 +53,11 @@ const KINDS: [(&str, &str); 54] = [
     ("silent_names[]", "may be left out: object"),
     ("silent_names[].days", "integer"),
     ("warnings[]", "may be left out: object"),
+    ("moves.left[]", "object"),
+    ("moves.left[].resources[]", "object"),
+    ("moves.left[].resources[].because", "may be null: string"),
+    ("moves.not_shown[]", "object"),
+    ("moves.because", "may be null: string"),
     ("summary.changes", "integer"),
     ("summary.skips", "counts"),
     ("summary.in_sync", "may be null: integer"),
@@ -70,6 +75,9 @@ const KINDS: [(&str, &str); 54] = [
     ("brakes[].opens", "word or time"),
     ("skips[].reason", "reason"),
 ];
+
+/// Objects that are left out where there is nothing to say.
+const OPTIONAL_OBJECTS: [&str; 1] = ["moves"];
 
 /// The meaning of each member, as the page has it.
 fn meanings() -> BTreeMap<String, String> {
@@ -134,7 +142,7 @@ fn object(
             schema["description"] = json!(meaning);
         }
         properties.insert(name.to_owned(), schema);
-        if !may_be_absent {
+        if !may_be_absent && !OPTIONAL_OBJECTS.contains(&whole.as_str()) {
             required.push(name.to_owned());
         }
     }

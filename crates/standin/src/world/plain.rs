@@ -1,5 +1,6 @@
 //! Resources that are shown as the world has them, and never change: alert rules, action groups, endpoints, what a
-//! machine has of a network, scale sets, apps. What lies in Compute, Network and Web is shown by Resource Graph alone.
+//! machine has of a network, scale sets, apps, and what has rules in which addresses stand. What is not of Insights is shown by
+//! Resource Graph alone, without the children of a resource: it does not show firewall rules of database servers either.
 
 use serde_json::Value;
 
@@ -24,7 +25,7 @@ pub struct Plain {
 
 impl Plain {
     /// Types that a world may hold so.
-    pub const KINDS: [&str; 8] = [
+    pub const KINDS: [&str; 20] = [
         "Microsoft.Insights/scheduledQueryRules",
         "Microsoft.Insights/actionGroups",
         "Microsoft.Insights/dataCollectionEndpoints",
@@ -33,5 +34,17 @@ impl Plain {
         "Microsoft.Network/publicIPAddresses",
         "Microsoft.Network/publicIPPrefixes",
         "Microsoft.Web/sites",
+        "Microsoft.ContainerRegistry/registries",
+        "Microsoft.ContainerService/managedClusters",
+        "Microsoft.DBforPostgreSQL/flexibleServers",
+        "Microsoft.DocumentDB/databaseAccounts",
+        "Microsoft.KeyVault/vaults",
+        "Microsoft.Network/ipGroups",
+        "Microsoft.Network/localNetworkGateways",
+        "Microsoft.Network/networkSecurityGroups",
+        "Microsoft.Network/vpnSites",
+        "Microsoft.ServiceBus/namespaces",
+        "Microsoft.Sql/servers",
+        "Microsoft.Storage/storageAccounts",
     ];
 }

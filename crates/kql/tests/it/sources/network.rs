@@ -17,12 +17,13 @@ use serde_json::{Map, Value as Json, json};
 pub(super) type Rows = Vec<Map<String, Json>>;
 
 /// The tables of the network.
-pub(super) fn tables() -> [(&'static str, Rows); 7] {
+pub(super) fn tables() -> [(&'static str, Rows); 8] {
     [
         ("Heartbeat", heartbeats()),
         ("TagData_CL", tags()),
         ("DNSData_CL", records()),
-        ("NTANetAnalytics", flows()),
+        ("DNSChange_CL", changes()),
+        ("NTANetAnalytics", flows().into_iter().chain(flows_to_the_old()).collect()),
         ("NTAIpDetails", addresses()),
         ("NTATopologyDetails", topology()),
         ("AWS_Access_Key_Report_CL", keys()),
@@ -85,6 +86,37 @@ fn records() -> Rows {
         record("2026-11-20T11:30:00Z", "app", "198.51.100.30"),
         record("2026-11-20T11:30:00Z", "mute", "198.51.100.40"),
         record("2026-11-20T11:30:00Z", "lost", "198.51.100.50"),
+    ])
+}
+
+/// Writes of names: nas and desk have left the address of the house, and desk is back.
+fn changes() -> Rows {
+    let change = |time: &str, name: &str, old: &str, new: &str| {
+        json!({
+            "TimeGenerated": time, "DNSHostName_s": format!("{name}.example.com"), "RecordType_s": "A",
+            "OldIPs_s": old, "NewIPs_s": new, "Outcome_s": "confirmed",
+        })
+    };
+    rows([
+        change("2026-11-20T11:57:30Z", "nas", "198.51.100.10", "203.0.113.7"),
+        change("2026-11-20T11:57:30Z", "desk", "198.51.100.10", "203.0.113.7"),
+        change("2026-11-20T11:58:30Z", "desk", "203.0.113.7", "198.51.100.10"),
+    ])
+}
+
+/// Flows from a network of its own: to the old address by both columns, before the move, and to one that begins alike.
+fn flows_to_the_old() -> Rows {
+    let old = |time: &str, from: &str, to: &str, listed: &str| {
+        let more =
+            json!({ "FlowEndTime": time, "DestPublicIps": listed, "TargetResourceId": "s/rg-net/vnet-old" });
+        flow(time, from, to, 445, 1_000, 500, &more)
+    };
+    rows([
+        old("2026-11-20T11:59:00Z", "10.9.0.5", "198.51.100.10", ""),
+        old("2026-11-20T11:59:30Z", "10.9.0.6", "", "198.51.100.101|2|0|2|10 198.51.100.10|1|0|1|5"),
+        old("2026-11-20T11:00:00Z", "10.9.0.7", "198.51.100.10", ""),
+        old("2026-11-20T11:59:00Z", "10.9.0.8", "198.51.100.101", ""),
+        old("2026-11-20T11:59:00Z", "10.9.0.9", "", "198.51.100.101|2|0|2|10"),
     ])
 }
 

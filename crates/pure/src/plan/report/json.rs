@@ -37,6 +37,9 @@ impl Serialize for Report {
         if !self.warnings.is_empty() {
             map.serialize_entry("warnings", &self.warnings)?;
         }
+        if let Some(moves) = &self.moves {
+            map.serialize_entry("moves", moves)?;
+        }
         map.serialize_entry("summary", &self.summary)?;
         map.serialize_entry("calls", &self.calls)?;
         map.serialize_entry("duration_ms", &self.duration_ms)?;
