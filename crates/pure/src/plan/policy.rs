@@ -10,13 +10,14 @@ use crate::domain::{HostName, RecordType, ResourceId, Zone, Zones};
 
 use super::grant::{Extent, Filling, Grant, Granted, Grants, NameForm, Particulars, Unfilled, Unknown};
 use super::marked::Orphans;
+use super::private::PrivateTerms;
 use super::reserved::is_reserved;
 use super::why::{Undecided, Why};
 
 /// The rules of one installation; see the `POLICY_*` variables.
 #[derive(Clone, Debug)]
 pub struct Policy {
-    /// The managed zones (`DNS_ZONES`).
+    /// The managed zones (`DNS_ZONES`, `PRIVATE_ZONES`).
     pub zones: Zones,
     /// Which machines may claim which names, and what holds for these (`POLICY_FILE`, `POLICY_NAMES`).
     pub grants: Grants,
@@ -28,6 +29,8 @@ pub struct Policy {
     pub owner: String,
     /// Ranges that may be published although they are not public (`POLICY_ALLOW_PREFIXES`).
     pub allow_prefixes: Vec<IpNet>,
+    /// What holds for rows of private zones (`POLICY_PRIVATE_*`).
+    pub private: PrivateTerms,
     /// Ranges to which any number of places may converge (`POLICY_EXPECT_PREFIXES`).
     pub expect_prefixes: Vec<IpNet>,
     /// Newest heartbeats that must agree (`POLICY_MIN_BEATS`).
@@ -125,6 +128,7 @@ impl Policy {
             digest: String::new(),
             owner: owner.into(),
             allow_prefixes: Vec::new(),
+            private: PrivateTerms::default(),
             expect_prefixes: Vec::new(),
             min_beats: 2,
             max_heartbeat_age: SignedDuration::from_mins(15),
