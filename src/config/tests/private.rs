@@ -82,7 +82,29 @@ fn faults_of_private_zones_say_what_ends_them() {
     ]
     .map(|more| read(more).1.join("\n"))
     .join("\n\n");
-    insta::assert_snapshot!(told, @"");
+    insta::assert_snapshot!(told, @r#"
+    DNS_ZONES is not set, nor is PRIVATE_ZONES; set it to the ids of the public zones to manage, …/providers/Microsoft.Network/dnsZones/NAME, comma-separated, or PRIVATE_ZONES to those of private ones, …/providers/Microsoft.Network/privateDnsZones/NAME
+
+    PRIVATE_ZONES holds /subscriptions/s/resourceGroups/rg-dns/providers/Microsoft.Network/dnsZones/example.com, a public zone; write it into DNS_ZONES
+
+    PRIVATE_ZONES names a zone that cannot be managed: "/subscriptions/s/resourceGroups/rg-other/providers/Microsoft.Network/privateDnsZones/example.com" has the name of another managed zone; manage one of them
+
+    PRIVATE_ZONES names a zone that cannot be managed: "/subscriptions/s/resourceGroups/rg-dns/providers/Microsoft.Network/privateDnsZones/privatelink.blob.core.windows.net" is a zone of private endpoints, whose records Azure itself makes and removes
+
+    POLICY_PRIVATE_PREFIXES is not set, and nothing tells which of a machine's addresses may stand in example.com; set it to the networks that its readers reach, such as 10.0.0.0/8, without those of containers
+
+    POLICY_PRIVATE_PREFIXES holds no prefix, and nothing tells which of a machine's addresses may stand in example.com; set it to the networks that its readers reach, such as 10.0.0.0/8, without those of containers
+
+    POLICY_PRIVATE_PREFIXES holds prefixes of `lab.example.com`, which is no zone of PRIVATE_ZONES; correct its name, or add it there
+    POLICY_PRIVATE_PREFIXES holds no prefix, and nothing tells which of a machine's addresses may stand in example.com; set it to the networks that its readers reach, such as 10.0.0.0/8, without those of containers
+
+    POLICY_PRIVATE_PREFIXES holds `10.0.0.0/33`, which is no range; write 203.0.113.0/24 or 2001:db8::/32
+    POLICY_PRIVATE_PREFIXES holds `x`, which is no range; write 203.0.113.0/24 or 2001:db8::/32
+    POLICY_PRIVATE_PREFIXES holds `a_b=10.0.0.0/8`, for a zone whose name has a character other than letters, digits and inner hyphens; write corp.example.com=10.0.0.0/8
+    POLICY_PRIVATE_PREFIXES holds `example.com=`, a list of nothing; name a range, such as 10.0.0.0/8
+    POLICY_PRIVATE_MULTI is `first`; write skip or all
+    POLICY_PRIVATE_TTL is `0`; write a whole number from 1 to 2147483647
+    "#);
 }
 
 #[test]
