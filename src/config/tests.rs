@@ -276,7 +276,7 @@ fn a_declared_default_is_what_holds_without_it() {
     let (implied, said) = (Settings::read(&with(&[])).unwrap(), Settings::read(&with(&said)).unwrap());
     assert_eq!(format!("{implied:?}"), format!("{said:?}"));
     let names = implied.policy.grants.iter().next().unwrap().names.clone();
-    let grant = Grant { line: None, names, scope: Scope::Everywhere, terms: Terms::default() };
+    let grant = Grant { line: None, kind: None, names, scope: Scope::Everywhere, terms: Terms::default() };
     let policy = Policy::new(implied.policy.zones.clone(), [grant], implied.policy.owner.clone());
     assert_eq!(format!("{:?}", implied.policy), format!("{policy:?}"), "the core has the same defaults");
 }
