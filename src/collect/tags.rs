@@ -175,6 +175,7 @@ impl<'a> Shared<'a> {
             skip: name.skip,
             types: &name.types,
             prefixes: &name.prefixes,
+            is_multi: name.is_multi,
             name: &machine.name,
             resource_type: &machine.resource_type,
             location: &machine.location,

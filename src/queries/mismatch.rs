@@ -7,7 +7,7 @@ use super::literal::{OwnerId, for_installation, quoted_list};
 use pure::domain::{HostName, MismatchRow, RecordType, parse_address};
 
 /// The columns of an answer to [`mismatch_query`].
-pub const MISMATCH_COLUMNS: [&str; 18] = [
+pub const MISMATCH_COLUMNS: [&str; 19] = [
     "_ResourceId",
     "ComputerIP",
     "DNSIP_s",
@@ -25,6 +25,7 @@ pub const MISMATCH_COLUMNS: [&str; 18] = [
     "IsAlias_b",
     "PresentLastSeen",
     "Returned",
+    "PrivateIPs_s",
     "Actionable",
 ];
 
@@ -80,6 +81,7 @@ fn mismatch_row(row: Row<'_>) -> MismatchRow {
         returned: row.truth("Returned"),
         country: row.text("Country"),
         actionable: row.truth("Actionable"),
+        private_ips: row.text("PrivateIPs_s"),
         computer_ip,
     }
 }

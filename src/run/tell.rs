@@ -203,6 +203,7 @@ pub(super) fn tag_rows(
             skip: name.skip.to_owned(),
             types: name.types,
             prefixes: name.prefixes,
+            is_multi: name.is_multi,
             name: machine.name().to_owned(),
             resource_type: machine.resource_type(),
             location: String::new(),

@@ -17,6 +17,7 @@ mod named;
 mod past;
 mod places;
 mod poisoned;
+mod private;
 mod probe;
 mod property;
 mod record_sets;

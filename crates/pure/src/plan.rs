@@ -27,6 +27,7 @@ mod grant;
 mod ground;
 mod hearsay;
 mod hold;
+mod inside;
 mod last_word;
 pub mod marked;
 mod motive;

@@ -38,6 +38,9 @@ pub struct TagRow<T = String> {
     /// The prefixes that hold in a private zone, joined by commas; empty for a public one.
     #[serde(rename = "Prefixes_s")]
     pub prefixes: T,
+    /// Whether all addresses of a machine inside them may stand in the private zone.
+    #[serde(rename = "IsMulti_b")]
+    pub is_multi: bool,
     /// The machine's name.
     #[serde(rename = "name_s")]
     pub name: T,
@@ -67,6 +70,7 @@ impl TagRow {
             skip: String::new(),
             types: String::new(),
             prefixes: String::new(),
+            is_multi: false,
             name: String::new(),
             resource_type: String::new(),
             location: String::new(),

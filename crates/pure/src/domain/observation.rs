@@ -50,6 +50,10 @@ pub struct MismatchRow {
     pub country: String,
     /// `Actionable`: whether the alert counts the row.
     pub actionable: bool,
+    /// `PrivateIPs_s`: of a row of a private zone all addresses that the machine's newest heartbeat lists, as the workspace
+    /// gives them; such a row has one of them as `computer_ip`, the one that its beats are counted for, or none where the
+    /// newest sweep let none through.
+    pub private_ips: String,
 }
 
 impl MismatchRow {
@@ -88,6 +92,7 @@ impl MismatchRow {
             returned: false,
             country: String::new(),
             actionable: false,
+            private_ips: String::new(),
         }
     }
 }

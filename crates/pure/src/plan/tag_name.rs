@@ -1,6 +1,9 @@
 //! One name of a tag, as every part of the program stores it.
 
+use super::grant::Terms;
+use super::inside::inside;
 use super::policy::{Policy, Proposal};
+use super::private::Multi;
 use super::reason::Reason;
 use super::why::Why;
 use crate::domain::{HostName, ZoneKind, split_tag};
@@ -20,8 +23,10 @@ pub struct TagName {
     /// The types that may be written of it, joined by commas: those of its grant; all that are managed for a name that no
     /// grant gives.
     pub types: String,
-    /// The prefixes that hold in a private zone, joined by commas; empty for a public one.
+    /// The ranges that may stand in a private zone, joined by commas; empty for a public one.
     pub prefixes: String,
+    /// Whether all addresses of a machine inside them may stand in the private zone.
+    pub is_multi: bool,
 }
 
 impl TagName {
@@ -35,24 +40,25 @@ impl TagName {
     #[must_use]
     pub fn of(proposal: Proposal<'_>, policy: &Policy) -> Self {
         let (text, kind) = (proposal.text, proposal.kind);
-        let prefixes = |name: &HostName| {
+        let prefixes = |name: &HostName, terms: Option<&Terms>| {
             let zone = policy.zones.longest_of(kind, name).filter(|_| kind == ZoneKind::Private);
-            zone.map(|zone| join(policy.private.prefixes.of(zone.name()))).unwrap_or_default()
+            zone.map(|zone| join(inside(policy.private.prefixes.of(zone.name()), terms))).unwrap_or_default()
         };
+        let is_multi = kind == ZoneKind::Private && policy.private.multi == Multi::All;
         let why = match policy.place(proposal) {
             Ok(placed) => {
                 let zone = placed.zone.id.as_str().to_owned();
                 let types = join(&placed.grant.terms.types);
                 // No run writes it, so that no alert need call for it.
                 let skip = if placed.grant.terms.hold { Reason::Held.as_str() } else { "" };
-                let prefixes = prefixes(&placed.name);
-                return Self { stored: placed.name.into(), zone, skip, types, prefixes };
+                let prefixes = prefixes(&placed.name, Some(&placed.grant.terms));
+                return Self { stored: placed.name.into(), zone, skip, types, prefixes, is_multi };
             }
             // The function tells why it cannot know it, for as long as it cannot.
             Err(Why::Undecided(undecided)) => {
                 let (zone, types) = (undecided.zone.as_str().to_owned(), join(policy.record_types()));
-                let prefixes = prefixes(&undecided.name);
-                return Self { stored: undecided.name.into(), zone, skip: "", types, prefixes };
+                let prefixes = prefixes(&undecided.name, None);
+                return Self { stored: undecided.name.into(), zone, skip: "", types, prefixes, is_multi };
             }
             Err(why) => why,
         };
@@ -62,7 +68,8 @@ impl TagName {
             zone: zone.map(|zone| zone.id.as_str().to_owned()).unwrap_or_default(),
             skip: why.reason().as_str(),
             types: join(policy.record_types()),
-            prefixes: parsed.as_ref().map(prefixes).unwrap_or_default(),
+            prefixes: parsed.as_ref().map(|name| prefixes(name, None)).unwrap_or_default(),
+            is_multi,
             stored: parsed.map_or_else(|| text.to_lowercase(), String::from),
         }
     }
@@ -84,7 +91,7 @@ pub(super) fn tag_names(values: &[String], name: &HostName) -> bool {
 mod tests {
     use super::*;
     use crate::domain::{ZoneId, Zones};
-    use crate::plan::grant::{Grant, Terms};
+    use crate::plan::grant::Grant;
 
     fn policy() -> Policy {
         let zone = |name: &str| {

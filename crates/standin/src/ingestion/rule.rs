@@ -32,7 +32,7 @@ pub(super) struct Stream {
 const STREAMS: [(&str, &str); 3] = [
     (
         "Custom-TagData",
-        "TimeGenerated:datetime id_s DNSHostName_s ZoneId_s Skip_s Types_s Prefixes_s name_s type_s location_s run_s \
+        "TimeGenerated:datetime id_s DNSHostName_s ZoneId_s Skip_s Types_s Prefixes_s IsMulti_b:boolean name_s type_s location_s run_s \
          Installation_s",
     ),
     (
