@@ -80,6 +80,7 @@ fn mismatch_row(row: Row<'_>) -> MismatchRow {
         returned: row.truth("Returned"),
         country: row.text("Country"),
         actionable: row.truth("Actionable"),
+        private_ips: row.text("PrivateIPs_s"),
         computer_ip,
     }
 }

@@ -4,7 +4,8 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use super::record_id::{RecordId, RecordType};
-use super::zone::ZoneKind;
+use super::zone::ZoneId;
+use super::zone_kind::ZoneKind;
 
 /// A row of `mismatch.kql`: one machine, name and record type whose record set does not hold what the machines say.
 ///
@@ -50,6 +51,10 @@ pub struct MismatchRow {
     pub country: String,
     /// `Actionable`: whether the alert counts the row.
     pub actionable: bool,
+    /// `PrivateIPs_s`: of a row of a private zone all addresses that the machine's newest heartbeat lists, as the workspace
+    /// gives them ([`Listed`](super::Listed)); such a row has one of them as `computer_ip`, the one that its beats are
+    /// counted for, or none where the newest sweep let none through.
+    pub private_ips: String,
 }
 
 impl MismatchRow {
@@ -62,7 +67,7 @@ impl MismatchRow {
     /// The kind of the zone that its name is claimed for. What the log has no zone for is claimed for a public one.
     #[must_use]
     pub fn kind(&self) -> ZoneKind {
-        ZoneKind::of_id(&self.zone_id)
+        ZoneId::kind_of(&self.zone_id)
     }
 
     /// What a machine that nobody heard would say of a name: nothing.
@@ -88,6 +93,7 @@ impl MismatchRow {
             returned: false,
             country: String::new(),
             actionable: false,
+            private_ips: String::new(),
         }
     }
 }

@@ -120,6 +120,7 @@ impl<'a> Docket<'a> {
             Some(_) => Again::Open,
             None => {
                 skips.extend(settled.skips);
+                Skip::tell_once(&mut skips);
                 if skips.is_empty() { Again::Open } else { Again::Skips(skips) }
             }
         }

@@ -9,6 +9,7 @@ use crate::domain::{HardwareId, Holder, HostName, RecordId, RecordSet, ResourceI
 
 use super::blindness::Blindness;
 use super::grant::Particulars;
+use super::need_private::{KnownPrivately, NeededPrivately};
 
 /// What became of a question.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -123,6 +124,7 @@ pub struct Known {
     holders: BTreeMap<IpAddr, Answer<Holder>>,
     claimants: BTreeMap<HostName, Answer<BTreeSet<ResourceId>>>,
     present: BTreeMap<ZoneId, Answer<BTreeSet<IpAddr>>>,
+    side: KnownPrivately,
 }
 
 impl Known {
@@ -170,6 +172,7 @@ impl Known {
         self.holders.extend(other.holders);
         self.claimants.extend(other.claimants);
         self.present.extend(other.present);
+        self.side.extend(other.side);
     }
 
     /// Takes the addresses that the record sets of ours in a zone hold.
@@ -234,6 +237,17 @@ impl Known {
         self.tags.get(machine.lower())
     }
 
+    /// What is known besides for rows of private zones.
+    #[must_use]
+    pub fn privately(&self) -> &KnownPrivately {
+        &self.side
+    }
+
+    /// The same, to learn more.
+    pub fn privately_mut(&mut self) -> &mut KnownPrivately {
+        &mut self.side
+    }
+
     /// The live record set; none when it was never read.
     #[must_use]
     pub fn set(&self, id: &RecordId) -> Option<&Answer<Read>> {
@@ -277,13 +291,15 @@ pub struct Needs {
     pub names: BTreeSet<HostName>,
     /// Zones of which is wanted what addresses our record sets hold.
     pub present: BTreeSet<ZoneId>,
+    /// What is wanted besides for rows of private zones.
+    pub privately: NeededPrivately,
 }
 
 impl Needs {
     /// Whether nothing is missing.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        let Self { machines, sets, cuts, evidence, holders, names, present } = self;
+        let Self { machines, sets, cuts, evidence, holders, names, present, privately } = self;
         machines.is_empty()
             && sets.is_empty()
             && cuts.is_empty()
@@ -291,6 +307,7 @@ impl Needs {
             && holders.is_empty()
             && names.is_empty()
             && present.is_empty()
+            && privately.is_empty()
     }
 
     /// Takes in what something else needs.
@@ -300,6 +317,7 @@ impl Needs {
         self.cuts.extend(other.cuts);
         self.names.extend(other.names);
         self.present.extend(other.present);
+        self.privately.extend(other.privately);
         for (id, request) in other.evidence {
             self.evidence.entry(id).or_default().extend(&request);
         }

@@ -6,17 +6,20 @@ use std::net::IpAddr;
 use ipnet::IpNet;
 use jiff::SignedDuration;
 
-use crate::domain::{HostName, RecordType, ResourceId, Zone, ZoneKind, Zones};
+use crate::domain::{HostName, RecordId, RecordType, ResourceId, Zone, ZoneId, ZoneKind, Zones};
 
-use super::grant::{Extent, Filling, Grant, Granted, Grants, NameForm, Particulars, Unfilled, Unknown};
+use super::grant::{
+    Extent, Filling, Grant, Granted, Grants, NameForm, Particulars, Term, Terms, Unfilled, Unknown,
+};
 use super::marked::Orphans;
+use super::private::PrivateTerms;
 use super::reserved::is_reserved;
 use super::why::{Undecided, Why};
 
 /// The rules of one installation; see the `POLICY_*` variables.
 #[derive(Clone, Debug)]
 pub struct Policy {
-    /// The managed zones (`DNS_ZONES`).
+    /// The managed zones (`DNS_ZONES`, `PRIVATE_ZONES`).
     pub zones: Zones,
     /// Which machines may claim which names, and what holds for these (`POLICY_FILE`, `POLICY_NAMES`).
     pub grants: Grants,
@@ -28,6 +31,8 @@ pub struct Policy {
     pub owner: String,
     /// Ranges that may be published although they are not public (`POLICY_ALLOW_PREFIXES`).
     pub allow_prefixes: Vec<IpNet>,
+    /// What holds for rows of private zones (`POLICY_PRIVATE_*`).
+    pub private: PrivateTerms,
     /// Ranges to which any number of places may converge (`POLICY_EXPECT_PREFIXES`).
     pub expect_prefixes: Vec<IpNet>,
     /// Newest heartbeats that must agree (`POLICY_MIN_BEATS`).
@@ -133,6 +138,7 @@ impl Policy {
             digest: String::new(),
             owner: owner.into(),
             allow_prefixes: Vec::new(),
+            private: PrivateTerms::default(),
             expect_prefixes: Vec::new(),
             min_beats: 2,
             max_heartbeat_age: SignedDuration::from_mins(15),
@@ -297,12 +303,19 @@ impl Policy {
         self.grants.iter().flat_map(|grant| grant.terms.types.iter().copied()).collect()
     }
 
+    /// Time to live of a new set: what its claim says itself, else what holds for its kind of zones.
+    pub(super) fn ttl(&self, id: &RecordId, terms: &Terms) -> u32 {
+        let is_of_private = id.zone.kind() == ZoneKind::Private && !terms.lines.contains_key(&Term::Ttl);
+        if is_of_private { self.private.ttl } else { terms.ttl }
+    }
+
     pub(super) fn allows(&self, address: IpAddr) -> bool {
         contains(&self.allow_prefixes, address)
     }
 
-    pub(super) fn expects(&self, address: IpAddr) -> bool {
-        contains(&self.expect_prefixes, address)
+    /// Whether any number of names may move to an address: of a public zone, for a private address has no house behind it.
+    pub(super) fn expects(&self, zone: &ZoneId, address: IpAddr) -> bool {
+        zone.kind() == ZoneKind::Public && contains(&self.expect_prefixes, address)
     }
 }
 
