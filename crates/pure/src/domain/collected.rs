@@ -26,7 +26,7 @@ pub struct TagRow<T = String> {
     /// One name as stored; empty: this machine claims nothing any more.
     #[serde(rename = "DNSHostName_s")]
     pub host_name: T,
-    /// The longest managed zone, empty: none.
+    /// The longest managed zone of a kind, of which each has a row of its own; empty: there is none of either.
     #[serde(rename = "ZoneId_s")]
     pub zone_id: T,
     /// The verdict of the static rules, empty: none.
@@ -35,6 +35,9 @@ pub struct TagRow<T = String> {
     /// `POLICY_RECORD_TYPES`, joined by commas.
     #[serde(rename = "Types_s")]
     pub types: T,
+    /// The prefixes that hold in a private zone, joined by commas; empty for a public one.
+    #[serde(rename = "Prefixes_s")]
+    pub prefixes: T,
     /// The machine's name.
     #[serde(rename = "name_s")]
     pub name: T,
@@ -63,6 +66,7 @@ impl TagRow {
             zone_id: String::new(),
             skip: String::new(),
             types: String::new(),
+            prefixes: String::new(),
             name: String::new(),
             resource_type: String::new(),
             location: String::new(),
@@ -126,6 +130,9 @@ pub struct DnsRow<T = String> {
     /// Until when no run writes the set, a far time for no end; none where nobody holds it.
     #[serde(rename = "HoldUntil_t")]
     pub hold_until: Option<Timestamp>,
+    /// Whether Azure registered it from a virtual machine in a linked network.
+    #[serde(rename = "IsAuto_b")]
+    pub is_auto: bool,
 }
 
 impl DnsRow {
@@ -145,6 +152,7 @@ impl DnsRow {
             alias: set.alias.as_deref(),
             mark: WrittenMark::read(pairs()),
             hold: Until::find(pairs()),
+            auto_registered: set.auto_registered,
             refused: "",
         };
         let mut rows = Vec::new();
@@ -207,6 +215,7 @@ impl DnsRow {
             installation: owner.to_owned(),
             refused: String::new(),
             hold_until: None,
+            is_auto: false,
         }
     }
 }
@@ -232,6 +241,8 @@ pub struct ToldSet<'a> {
     pub mark: Option<WrittenMark<'a>>,
     /// Until when a person holds it, whoever's it is.
     pub hold: Option<Until>,
+    /// Whether Azure registered it.
+    pub auto_registered: bool,
     /// A durable refusal that is known of it, in the form of [`Refused`]; empty without.
     pub refused: &'a str,
 }
@@ -271,6 +282,7 @@ impl ToldSet<'_> {
                 installation: owner,
                 refused: self.refused,
                 hold_until: self.hold.map(Until::time),
+                is_auto: self.auto_registered,
             });
         };
         let mut addresses = addresses.into_iter().peekable();
@@ -308,6 +320,7 @@ impl DnsRow<&str> {
             installation: self.installation.to_owned(),
             refused: self.refused.to_owned(),
             hold_until: self.hold_until,
+            is_auto: self.is_auto,
         }
     }
 }
@@ -362,7 +375,7 @@ mod tests {
             "IsAlias_b": false, "TargetResourceId_s": "", "Owner_s": "", "MarkRun_s": "", "MarkTime_t": null,
             "run_s": "run", "Installation_s": "us",
             "Refused_s": "code=ScopeLocked,/subscriptions/s/resourcegroups/g/providers/microsoft.hybridcompute/machines/m=203.0.113.7",
-            "HoldUntil_t": null,
+            "HoldUntil_t": null, "IsAuto_b": false,
         }]);
         assert_eq!(shown, expected);
     }
@@ -384,6 +397,9 @@ mod tests {
         set.metadata.insert("heartbeat_dns_hold".to_owned(), "forever".to_owned());
         let held = DnsRow::rows(&set, "somebody else", time, "run");
         assert!(held.iter().all(|row| row.hold_until == Some(Until::FAR)), "{held:?}");
+        assert!(held.iter().all(|row| !row.is_auto), "{held:?}");
+        set.auto_registered = true;
+        assert!(DnsRow::rows(&set, "us", time, "run").iter().all(|row| row.is_auto));
         set.addresses.clear();
         let rows = DnsRow::rows(&set, "somebody else", time, "run");
         assert_eq!((rows.len(), rows[0].dns_ip.as_str(), rows[0].owner.as_str()), (1, "", ""));
