@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::world::{World, lower_id};
 
-fn list(world: World, machine: &str, minutes: f64, listed: Value) -> World {
+fn list(world: World, machine: &str, minutes: f64, listed: &Value) -> World {
     world.beat_with(machine, minutes, "203.0.113.7", json!({ "ComputerPrivateIPs": listed }))
 }
 
@@ -41,7 +41,7 @@ fn every_machine_that_was_heard_lately_counts_by_its_newest_list() {
         ("silent", 2.0, json!(["10.1.0.4"])),
         ("silent", 1.0, json!(null)),
     ] {
-        world = list(world, machine, minutes, listed);
+        world = list(world, machine, minutes, &listed);
     }
     let other = json!({ "ComputerPrivateIPs": ["10.1.0.4"], "SCAgentChannel": "SCManagementServer" });
     let world = world.beat_with("scom", 1.0, "203.0.113.7", other).doubled();

@@ -195,7 +195,7 @@ pub fn depart(
     let mark = set.mark_of(&policy.owner)?;
     let is_ours = mark.version == Mark::VERSION && mark.hold.is_none() && set.hold().is_none();
     let is_as_written = mark.run == marked.run && set.addresses == marked.addresses;
-    if !is_ours || !is_as_written || set.alias.is_some() || !set.is_guarded() {
+    if !is_ours || !is_as_written || set.alias.is_some() || set.auto_registered || !set.is_guarded() {
         return None;
     }
     let machine = ResourceId::parse(&mark.machine).ok()?;

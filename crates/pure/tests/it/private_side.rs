@@ -1,7 +1,9 @@
 //! Private zones: which of the listed addresses is written, and which row is left alone.
 
-use pure::domain::{Mark, RecordType};
-use pure::plan::{Answer, Multi, Plan, Reason};
+use std::collections::{BTreeMap, BTreeSet};
+
+use pure::domain::{Mark, RecordId, RecordType};
+use pure::plan::{Answer, Marked, Multi, Needs, Plan, Reason};
 
 use super::private_world::{CORP, HOST, private_key, private_zone};
 use super::virtual_machines::{network, vm};
@@ -260,6 +262,48 @@ fn azures_own_registrations_are_left_alone() {
     let mut adopted = world.stands_privately(marked);
     adopted.case.asked.adopted.insert(super::world::name(HOST));
     assert_eq!(adopted.only_skip().reason, Reason::AutoRegistered);
+}
+
+#[test]
+fn no_order_by_hand_and_no_ending_touches_a_registration() {
+    use pure::plan::{ByHand, HoldOrder, Leaves, Release, ordered};
+    let mut set = record_set(private_key(HOST), addresses(&["10.9.0.9"]));
+    set.auto_registered = true;
+    mark(Mark::VERSION, OWNER, "nas").write_into(&mut set.metadata);
+    let mut world =
+        world().holds(set).absent(&RecordId { record_type: RecordType::Aaaa, ..private_key(HOST) });
+    for key in [super::world::id(HOST, RecordType::A), super::world::id(HOST, RecordType::Aaaa)] {
+        world = world.absent(&key);
+    }
+    world.case.asked.named.insert(super::world::name(HOST));
+    let hold = HoldOrder { until: None, why: None, by: String::new() };
+    let release = Release {
+        leaves: Leaves::Nothing,
+        claims: BTreeMap::new(),
+        swept: BTreeMap::new(),
+        unseen: Vec::new(),
+    };
+    let orders = [ByHand::Hold(hold), ByHand::Release(release)];
+    for order in orders {
+        let plan = ordered(&order, &world.case, &world.policy, world.now);
+        let told: Vec<_> = plan.skips.iter().map(|skip| skip.reason).collect();
+        assert_eq!((plan.changes.len(), told), (0, vec![Reason::AutoRegistered]), "{order:?}");
+    }
+    let marked = Marked {
+        id: private_key(HOST),
+        addresses: addresses(&["10.9.0.9"]),
+        machine: machine("nas").lower().to_owned(),
+        run: "run-0".to_owned(),
+    };
+    let ends = |world: &World, needs: &mut Needs| {
+        let now = (&world.policy, world.now);
+        pure::plan::orphan::depart(&marked, &world.case.known, now, BTreeSet::new(), needs)
+    };
+    let mut needs = Needs::default();
+    assert_eq!((ends(&world, &mut needs), &needs), (None, &Needs::default()), "nobody is even asked");
+    let plain = world.set(&private_key(HOST), |set| set.auto_registered = false);
+    ends(&plain, &mut needs);
+    assert!(!needs.is_empty(), "of an ordinary set of ours its machine is asked");
 }
 
 #[test]

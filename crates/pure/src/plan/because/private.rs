@@ -21,7 +21,7 @@ pub(super) fn sentence(f: &mut dyn Speech, side: &PrivateSide) -> fmt::Result {
         // Whoever has to decide must see all of them.
         PrivateSide::Several { machine: id, addresses, zone, is_to_be_all: false } => write!(
             f,
-            "{} lists {} that may all stand in the private zone {zone}: {}; make the prefixes in POLICY_PRIVATE_PREFIXES \
+            "{} lists {} addresses that may stand in the private zone {zone}: {}; make the prefixes in POLICY_PRIVATE_PREFIXES \
              narrower, or set POLICY_PRIVATE_MULTI=all to have all of them.",
             machine(id),
             addresses.len(),
@@ -46,6 +46,12 @@ pub(super) fn sentence(f: &mut dyn Speech, side: &PrivateSide) -> fmt::Result {
             f,
             "That {} listed {address}, which the set holds, does not make the set its own: {others}, heard within 15 min, \
              lists the same address; adopt it by hand if the machine may have it.",
+            machine(id)
+        ),
+        PrivateSide::NotAttached { machine: id, address, own } if own.is_empty() => write!(
+            f,
+            "{} lists {address}, and no network interface of it is visible to our identity; give that the role of TARGETS=vm \
+             there.",
             machine(id)
         ),
         PrivateSide::NotAttached { machine: id, address, own } => write!(
@@ -83,8 +89,8 @@ fn none_inside(f: &mut dyn Speech, none: &NoneInside) -> fmt::Result {
     }
     write!(
         f,
-        "{} lists {}, and none of it may stand in the private zone {zone}, which takes {} but for what is refused \
-         everywhere; add its range to {by} if it may.",
+        "{} lists {}, of which none may stand in the private zone {zone}: it takes {}, but for what is refused everywhere; add \
+         its range to {by} if it may.",
         machine(id),
         listed.join(", "),
         list(prefixes)
