@@ -3,6 +3,7 @@
 mod adopt;
 mod again;
 mod agreed;
+mod answer;
 pub mod approval;
 mod approve;
 mod beats;
@@ -72,6 +73,7 @@ pub(crate) mod words;
 
 pub use adopt::adopt;
 pub use again::{Again, Docket};
+pub use answer::Answer;
 pub use approval::{Approval, Approved, Lifted, Met};
 pub use approve::digest as brake_digest;
 pub use because::SharedCause;
@@ -94,7 +96,7 @@ pub use hearsay::Hearsay;
 pub use marked::{ClaimPast, Deletion, LastWrite, Marked, Orphans};
 pub use motive::Motive;
 pub use name_pattern::NamePattern;
-pub use need::{Answer, Evidence, EvidenceRequest, Known, Live, Needs, Read};
+pub use need::{Evidence, EvidenceRequest, Known, Live, Needs, Read};
 pub use need_private::{KnownPrivately, NeededPrivately};
 pub use order::{ByHand, HoldOrder, Leaves, LetGo, OrderKind, Point, Release, Rollback};
 pub use ordered::ordered;

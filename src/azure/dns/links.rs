@@ -14,19 +14,19 @@ const LINKS: &str = "virtualNetworkLinks";
 
 #[derive(Deserialize)]
 struct Link {
-    properties: Properties,
+    properties: LinkProperties,
 }
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Properties {
+struct LinkProperties {
     #[serde(default)]
     registration_enabled: bool,
-    virtual_network: Network,
+    virtual_network: LinkedNetwork,
 }
 
 #[derive(Deserialize)]
-struct Network {
+struct LinkedNetwork {
     id: String,
 }
 

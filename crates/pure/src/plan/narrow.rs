@@ -7,8 +7,9 @@ use jiff::Timestamp;
 
 use crate::domain::{HostName, MismatchRow, RecordId, RecordSet, ResourceId, ZoneId};
 
+use super::answer::Answer;
 use super::case::Case;
-use super::need::{Answer, Live, Needs, Read};
+use super::need::{Live, Needs, Read};
 use super::policy::Policy;
 use super::rules::{self, Chapter};
 use super::said::Said;

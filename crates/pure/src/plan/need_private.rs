@@ -6,7 +6,7 @@ use std::net::IpAddr;
 
 use crate::domain::{ResourceId, ZoneId};
 
-use super::need::Answer;
+use super::answer::Answer;
 
 /// What was answered so far. A question that was never asked has no answer.
 #[derive(Clone, Debug, Default, PartialEq)]

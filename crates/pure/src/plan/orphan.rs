@@ -13,6 +13,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::domain::{HostName, Mark, RecordId, ResourceId, ZoneId};
 
+use super::answer::Answer;
 use super::approval::{Approval, Lifted};
 use super::approve;
 use super::brake_kind::{About, Brake, BrakeKind, Opens};
@@ -21,7 +22,7 @@ use super::census::Census;
 use super::change::{After, Change};
 use super::last_word::{LastWord, last_word};
 use super::marked::{ClaimPast, Deletion, Marked};
-use super::need::{Answer, Known, Needs, Read};
+use super::need::{Known, Needs, Read};
 use super::policy::Policy;
 
 /// The time within which what went is counted.

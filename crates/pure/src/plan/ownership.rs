@@ -7,12 +7,13 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::domain::{Mark, RecordId, RecordSet, ResourceId, ZoneId, ZoneKind};
 
+use super::answer::Answer;
 use super::blindness::{Blindness, Wanted};
 use super::case::Case;
 use super::cause::AdoptedBy;
 use super::claim::Claim;
 use super::grant::{Adopt, Grant, Term};
-use super::need::{Answer, Evidence, EvidenceRequest, Live, Needs};
+use super::need::{Evidence, EvidenceRequest, Live, Needs};
 use super::policy::Policy;
 use super::reserved::is_trusted;
 use super::rules::private::others;

@@ -8,11 +8,12 @@ use jiff::Timestamp;
 
 use crate::domain::{MismatchRow, RecordId, RecordType, ResourceId, ZoneId, ZoneKind, join_addresses};
 
+use super::answer::Answer;
 use super::because::SharedCause;
 use super::brake_kind::About;
 use super::case::AuditedReason;
 use super::change::Change;
-use super::need::{Answer, Read};
+use super::need::Read;
 use super::policy::Policy;
 use super::reason::Reason;
 use super::sentence::Sentence;

@@ -10,10 +10,11 @@ use crate::domain::{
     parse_address,
 };
 
+use super::answer::Answer;
 use super::case::Case;
 use super::choice::Choice;
 use super::grant::{Grant, Terms};
-use super::need::{Answer, Needs, Read};
+use super::need::{Needs, Read};
 use super::policy::{Placed, Policy, Proposal};
 use super::skip::Skip;
 use super::vanished::Vanished;

@@ -4,9 +4,10 @@
 use std::collections::BTreeSet;
 
 use crate::domain::{MachineKind, ResourceId};
+use crate::plan::answer::Answer;
 use crate::plan::blindness::Wanted;
 use crate::plan::choice::Choice;
-use crate::plan::need::{Answer, Needs, Read};
+use crate::plan::need::{Needs, Read};
 use crate::plan::reason::Reason;
 use crate::plan::said::{Said, known};
 use crate::plan::subject::{Place, Subject};

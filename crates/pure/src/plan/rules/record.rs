@@ -4,8 +4,9 @@ use std::collections::BTreeSet;
 
 use super::private;
 use crate::domain::{RecordId, ResourceId, ZoneKind, split_tag};
+use crate::plan::answer::Answer;
 use crate::plan::blindness::{Blindness, Wanted};
-use crate::plan::need::{Answer, Live, Needs, Read};
+use crate::plan::need::{Live, Needs, Read};
 use crate::plan::reason::Reason;
 use crate::plan::subject::{Place, Subject};
 use crate::plan::tag_name::tag_names;
