@@ -1,6 +1,7 @@
 //! Azure Resource Graph: which machines there are and what their tag says, and single machines where it is silent.
 
 mod answer;
+mod interfaces;
 mod locks;
 mod machine;
 mod misspelt;
@@ -29,6 +30,7 @@ use super::retry_after::THROTTLED;
 use crate::config::MachineColumns;
 use crate::queries::{quoted, quoted_list};
 use answer::{Answer, Rows, Wanted};
+pub use interfaces::MOST_MACHINES;
 pub use locks::Lock;
 use machine::SCALE_SETS;
 pub use machine::{Machine, MachinesPage, TagState};

@@ -145,7 +145,10 @@ impl Page<'_> {
                     says(Term::Countries);
                     terms.countries = self.list(key, value, values::country).into_iter().collect();
                 }
-                "ttl" => terms.ttl = self.number(key, value).unwrap_or(terms.ttl),
+                "ttl" => {
+                    says(Term::Ttl);
+                    terms.ttl = self.number(key, value).unwrap_or(terms.ttl);
+                }
                 "adopt" => {
                     says(Term::Adopt);
                     terms.adopt = self.one(key, value, values::adopt).unwrap_or(terms.adopt);

@@ -13,6 +13,7 @@ mod heard;
 mod held;
 mod history;
 mod installations;
+mod listers;
 mod named;
 mod past;
 mod places;

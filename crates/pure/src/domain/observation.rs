@@ -4,7 +4,8 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use super::record_id::{RecordId, RecordType};
-use super::zone::ZoneKind;
+use super::zone::ZoneId;
+use super::zone_kind::ZoneKind;
 
 /// A row of `mismatch.kql`: one machine, name and record type whose record set does not hold what the machines say.
 ///
@@ -51,8 +52,8 @@ pub struct MismatchRow {
     /// `Actionable`: whether the alert counts the row.
     pub actionable: bool,
     /// `PrivateIPs_s`: of a row of a private zone all addresses that the machine's newest heartbeat lists, as the workspace
-    /// gives them; such a row has one of them as `computer_ip`, the one that its beats are counted for, or none where the
-    /// newest sweep let none through.
+    /// gives them ([`Listed`](super::Listed)); such a row has one of them as `computer_ip`, the one that its beats are
+    /// counted for, or none where the newest sweep let none through.
     pub private_ips: String,
 }
 
@@ -66,7 +67,7 @@ impl MismatchRow {
     /// The kind of the zone that its name is claimed for. What the log has no zone for is claimed for a public one.
     #[must_use]
     pub fn kind(&self) -> ZoneKind {
-        ZoneKind::of_id(&self.zone_id)
+        ZoneId::kind_of(&self.zone_id)
     }
 
     /// What a machine that nobody heard would say of a name: nothing.

@@ -7,34 +7,7 @@ use serde::{Serialize, Serializer};
 
 use super::host_name::{HostName, NameFault};
 use super::resource_id::{ResourceId, ResourceIdFault};
-
-/// Who a zone answers: everybody, or the networks that are linked to it.
-///
-/// ```
-/// use pure::domain::{ZoneId, ZoneKind};
-///
-/// let id = "/subscriptions/s/resourceGroups/rg-dns/providers/Microsoft.Network/privateDnsZones/corp.example.com";
-/// assert_eq!(ZoneId::parse(id).unwrap().kind(), ZoneKind::Private);
-/// assert!(ZoneId::parse(&id.replace("corp.", "privatelink.")).is_err());
-/// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum ZoneKind {
-    /// A zone of Azure DNS, which answers everybody.
-    Public,
-    /// A zone of Azure Private DNS, which answers linked networks alone.
-    Private,
-}
-
-impl ZoneKind {
-    /// Both of them.
-    pub const ALL: [Self; 2] = [Self::Public, Self::Private];
-
-    /// The kind of the zone of that id; a text that is none is of no private zone.
-    #[must_use]
-    pub fn of_id(id: &str) -> Self {
-        ZoneId::parse(id).map_or(Self::Public, |zone| zone.kind())
-    }
-}
+use super::zone_kind::ZoneKind;
 
 /// The id of a DNS zone of either kind: printed as given, compared without case.
 ///
@@ -131,6 +104,12 @@ impl ZoneId {
     #[must_use]
     pub fn zone_name(&self) -> &HostName {
         &self.name
+    }
+
+    /// The kind of the zone of that id; a text that is none is of no private zone.
+    #[must_use]
+    pub fn kind_of(text: &str) -> ZoneKind {
+        Self::parse(text).map_or(ZoneKind::Public, |zone| zone.kind)
     }
 
     /// Who it answers.

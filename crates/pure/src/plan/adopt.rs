@@ -6,6 +6,7 @@ use jiff::Timestamp;
 
 use crate::domain::{HostName, MismatchRow, RecordId, RecordType, ResourceId, ZoneKind};
 
+use super::answer::Answer;
 use super::blindness::Blindness;
 use super::brake;
 use super::case::Case;
@@ -14,7 +15,6 @@ use super::change::{After, Change};
 use super::court::nothing_to_adopt;
 use super::decision::Plan;
 use super::grant::Term;
-use super::need::Answer;
 use super::notes::Notes;
 use super::ownership;
 use super::policy::{Policy, Proposal};

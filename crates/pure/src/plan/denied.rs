@@ -7,11 +7,12 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::domain::{HostName, ResourceId, join_addresses, split_tag};
 
+use super::answer::Answer;
 use super::blindness::Blindness;
 use super::brake_kind::Brake;
 use super::case::Case;
 use super::decision::Plan;
-use super::need::{Answer, Live};
+use super::need::Live;
 use super::notes::Notes;
 use super::policy::{Policy, Proposal};
 use super::skip::Skip;

@@ -6,13 +6,14 @@ use jiff::Timestamp;
 
 use crate::domain::{HostName, RecordId, RecordType, Zone, ZoneId};
 
+use super::answer::Answer;
 use super::blindness::{Blindness, Wanted};
 use super::case::Case;
 use super::change::Change;
 use super::decision::Plan;
 use super::ground::Ground;
 use super::hold;
-use super::need::{Answer, Needs, Read};
+use super::need::{Needs, Read};
 use super::order::{ByHand, Leaves};
 use super::our_set::OurSet;
 use super::policy::Policy;

@@ -6,9 +6,11 @@ use std::net::IpAddr;
 use ipnet::IpNet;
 use jiff::SignedDuration;
 
-use crate::domain::{HostName, RecordType, ResourceId, Zone, ZoneKind, Zones};
+use crate::domain::{HostName, RecordId, RecordType, ResourceId, Zone, ZoneId, ZoneKind, Zones};
 
-use super::grant::{Extent, Filling, Grant, Granted, Grants, NameForm, Particulars, Unfilled, Unknown};
+use super::grant::{
+    Extent, Filling, Grant, Granted, Grants, NameForm, Particulars, Term, Terms, Unfilled, Unknown,
+};
 use super::marked::Orphans;
 use super::private::PrivateTerms;
 use super::reserved::is_reserved;
@@ -301,12 +303,19 @@ impl Policy {
         self.grants.iter().flat_map(|grant| grant.terms.types.iter().copied()).collect()
     }
 
+    /// Time to live of a new set: what its claim says itself, else what holds for its kind of zones.
+    pub(super) fn ttl(&self, id: &RecordId, terms: &Terms) -> u32 {
+        let is_of_private = id.zone.kind() == ZoneKind::Private && !terms.lines.contains_key(&Term::Ttl);
+        if is_of_private { self.private.ttl } else { terms.ttl }
+    }
+
     pub(super) fn allows(&self, address: IpAddr) -> bool {
         contains(&self.allow_prefixes, address)
     }
 
-    pub(super) fn expects(&self, address: IpAddr) -> bool {
-        contains(&self.expect_prefixes, address)
+    /// Whether any number of names may move to an address: of a public zone, for a private address has no house behind it.
+    pub(super) fn expects(&self, zone: &ZoneId, address: IpAddr) -> bool {
+        zone.kind() == ZoneKind::Public && contains(&self.expect_prefixes, address)
     }
 }
 

@@ -12,13 +12,14 @@ use std::net::IpAddr;
 
 use crate::domain::{MismatchRow, RecordType};
 
+use super::answer::Answer;
 use super::blindness::Blindness;
 use super::cause::{Cause, Undone};
 use super::change::Change;
 use super::grant::Term;
 use super::ground::Ground;
 use super::hold;
-use super::need::{Answer, EvidenceRequest, Needs};
+use super::need::{EvidenceRequest, Needs};
 use super::order::Rollback;
 use super::our_set::OurSet;
 use super::reason::Reason;

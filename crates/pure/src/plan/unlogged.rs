@@ -10,9 +10,10 @@ use jiff::Timestamp;
 
 use crate::domain::{HostName, MismatchRow, RecordId, RecordType, ResourceId, parse_address};
 
+use super::answer::Answer;
 use super::blindness::{Blindness, Wanted};
 use super::case::Case;
-use super::need::{Answer, EvidenceRequest, Needs};
+use super::need::{EvidenceRequest, Needs};
 use super::policy::{Policy, Proposal};
 use super::sharing::is_heard;
 use super::why::Why;

@@ -170,6 +170,7 @@ impl World {
             returned: false,
             country: "CH".to_owned(),
             actionable: true,
+            private_ips: String::new(),
         });
         self
     }
