@@ -13,6 +13,7 @@ mod claims;
 mod evidence;
 mod heard;
 mod history;
+mod listers;
 mod literal;
 mod mismatch;
 mod orphans;
@@ -26,6 +27,7 @@ pub use claims::{CLAIMS_COLUMNS, claims, claims_query};
 pub use evidence::{EVIDENCE_COLUMNS, evidence, evidence_query};
 pub use heard::{HEARD_COLUMNS, Stretch, heard, heard_query};
 pub use history::{HISTORY_COLUMNS, history, history_query};
+pub use listers::{LISTERS_COLUMNS, listers, listers_query};
 pub use literal::{
     Literal, OwnerId, RunId, Subscription, quoted, quoted_list, quoted_pattern, quoted_spellings,
 };

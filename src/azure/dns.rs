@@ -3,6 +3,7 @@
 mod delete;
 pub mod harmless;
 mod kinds;
+mod links;
 mod listed;
 mod marked;
 mod pages;

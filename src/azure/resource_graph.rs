@@ -2,6 +2,7 @@
 
 mod answer;
 mod holding;
+mod interfaces;
 mod locks;
 mod machine;
 mod misspelt;
@@ -31,6 +32,7 @@ use crate::config::MachineColumns;
 use crate::queries::{quoted, quoted_list};
 use answer::{Answer, Rows, Wanted};
 pub use holding::MayHold;
+pub use interfaces::MOST_MACHINES;
 pub use locks::Lock;
 use machine::SCALE_SETS;
 pub use machine::{Machine, MachinesPage, TagState};

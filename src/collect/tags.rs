@@ -1,4 +1,4 @@
-//! The sweep of the tags: one row for each machine and name.
+//! The sweep of the tags: one row for each machine, name and zone.
 
 use std::fmt;
 use std::sync::atomic::Ordering::Relaxed;
@@ -88,8 +88,9 @@ async fn keep_claims(
     for (machine, sent_at) in unreadable {
         listed.insert(&machine.id);
         for (_, name) in claims.iter().filter(|(id, _)| id == machine.id.lower()) {
-            let name = TagName::of(Proposal::of(name, Some(&machine.id)), &settings.policy);
-            outbox.push(&shared.row(machine, &name, *sent_at)).await?;
+            for name in TagName::of_sides(Proposal::of(name, Some(&machine.id)), &settings.policy) {
+                outbox.push(&shared.row(machine, &name, *sent_at)).await?;
+            }
         }
     }
     Ok(())
@@ -137,7 +138,7 @@ impl fmt::Display for Failed {
     }
 }
 
-/// The names of a machine: one row for each, with the verdict of the static rules.
+/// The names of a machine: one row for each and zone, with the verdict of the static rules.
 ///
 /// A tag without any name gives no row: what it said before ends with the next marker.
 fn names(machine: &Machine, policy: &Policy, asks: bool) -> Vec<TagName> {
@@ -148,7 +149,7 @@ fn names(machine: &Machine, policy: &Policy, asks: bool) -> Vec<TagName> {
     let claimed = policy.claimed(machine.tag_values.clone(), &machine.id, &particulars).unwrap_or_default();
     let texts = claimed.iter().flat_map(|value| split_tag(value));
     let proposal = |text| Proposal::of(text, Some(&machine.id)).with(&particulars);
-    let mut names: Vec<_> = texts.map(|text| TagName::of(proposal(text), policy)).collect();
+    let mut names: Vec<_> = texts.flat_map(|text| TagName::of_sides(proposal(text), policy)).collect();
     names.sort_unstable();
     names.dedup();
     names
@@ -173,6 +174,8 @@ impl<'a> Shared<'a> {
             zone_id: &name.zone,
             skip: name.skip,
             types: &name.types,
+            prefixes: &name.prefixes,
+            is_multi: name.is_multi,
             name: &machine.name,
             resource_type: &machine.resource_type,
             location: &machine.location,

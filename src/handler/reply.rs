@@ -267,7 +267,7 @@ pub(super) async fn through(
     if !planned.writes() {
         return planned.into();
     }
-    let written = planned.write().await;
+    let written = Box::pin(planned.write()).await;
     teller.tell(RunState::Written(Arc::new(written.report())));
     Box::pin(written.prove()).await
 }

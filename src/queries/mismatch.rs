@@ -7,7 +7,7 @@ use super::literal::{OwnerId, for_installation, quoted_list};
 use pure::domain::{HostName, LoggedClaim, MismatchRow, RecordType, parse_address};
 
 /// The columns of an answer to [`mismatch_query`].
-pub const MISMATCH_COLUMNS: [&str; 19] = [
+pub const MISMATCH_COLUMNS: [&str; 20] = [
     "_ResourceId",
     "ComputerIP",
     "DNSIP_s",
@@ -26,6 +26,7 @@ pub const MISMATCH_COLUMNS: [&str; 19] = [
     "PresentLastSeen",
     "Returned",
     "Claim_s",
+    "PrivateIPs_s",
     "Actionable",
 ];
 
@@ -86,6 +87,7 @@ fn mismatch_row(row: Row<'_>) -> MismatchRow {
             _ => LoggedClaim::Now,
         },
         actionable: row.truth("Actionable"),
+        private_ips: row.text("PrivateIPs_s"),
         computer_ip,
     }
 }

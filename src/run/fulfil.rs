@@ -1,5 +1,5 @@
 //! What a plan needs, asked of its owners: live tags, record sets, cuts, evidence, who holds
-//! addresses and who claims names, all at the same time.
+//! addresses and who claims names, and what rows of private zones rest on, all at the same time.
 //!
 //! Every question ends as known or unavailable; one that fails, is slow or is half answered reaches only what rests on it.
 
@@ -7,6 +7,7 @@ mod claimants;
 mod evidence;
 mod holders;
 mod learned;
+mod privately;
 mod sets;
 mod tags;
 
@@ -25,18 +26,20 @@ use learned::{AT_ONCE, at_once};
 
 /// Asks for everything that is needed; each of the needs has an answer afterwards.
 pub(super) async fn fulfil(asker: Asker<'_>, needs: &Needs) -> Learned {
-    let (tags, sets, cuts, evidence, holders, claimants, present) = tokio::join!(
+    let (tags, sets, cuts, evidence, holders, claimants, present, privately) = tokio::join!(
         tags::ask(asker, &needs.machines),
         sets::ask(asker, &needs.sets),
         cuts(asker, &needs.cuts),
         evidence::ask(asker, &needs.evidence),
         holders::ask(asker, &needs.holders),
-        // It reads whole pages of a fleet: its state lies apart, so that the futures around it stay small.
+        // Their state lies apart, so that the futures around them stay small.
         Box::pin(claimants::ask(asker, &needs.names)),
         Box::pin(present(asker, &needs.present)),
+        Box::pin(privately::ask(asker, &needs.privately)),
     );
     let mut all = tags;
-    [sets, cuts, evidence, holders, claimants, present].into_iter().for_each(|learned| all.absorb(learned));
+    let others = [sets, cuts, evidence, holders, claimants, present, privately];
+    others.into_iter().for_each(|learned| all.absorb(learned));
     all
 }
 

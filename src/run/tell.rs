@@ -194,21 +194,25 @@ pub(super) fn tag_rows(
             Live::Gone => &[],
             Live::Unreadable => continue,
         };
-        let named =
-            |text| TagName::of(Proposal::of(text, Some(machine)).with(case.known.particulars()), policy);
-        let names: BTreeSet<TagName> = values.iter().flat_map(|value| split_tag(value)).map(named).collect();
+        let named = |text| {
+            TagName::of_sides(Proposal::of(text, Some(machine)).with(case.known.particulars()), policy)
+        };
+        let names: BTreeSet<TagName> =
+            values.iter().flat_map(|value| split_tag(value)).flat_map(named).collect();
         let is_known = logged.iter().all(|name| names.iter().any(|known| known.stored == *name));
         let is_taken = taken.contains(machine.lower());
         if is_known && !is_taken && (!is_nobody || names.is_empty()) {
             continue;
         }
-        let row = |host_name: String, zone_id: String, skip: &str, types: String| TagRow {
+        let row = |name: TagName| TagRow {
             time_generated: *sent_at,
             id: machine.to_string(),
-            host_name,
-            zone_id,
-            skip: skip.to_owned(),
-            types,
+            host_name: name.stored,
+            zone_id: name.zone,
+            skip: name.skip.to_owned(),
+            types: name.types,
+            prefixes: name.prefixes,
+            is_multi: name.is_multi,
             name: machine.name().to_owned(),
             resource_type: machine.resource_type(),
             location: String::new(),
@@ -217,9 +221,9 @@ pub(super) fn tag_rows(
         };
         if names.is_empty() {
             // The machine claims nothing any more.
-            found.push(row(String::new(), String::new(), "", String::new()));
+            found.push(row(TagName::default()));
         } else {
-            found.extend(names.into_iter().map(|name| row(name.stored, name.zone, name.skip, name.types)));
+            found.extend(names.into_iter().map(row));
         }
     }
     found

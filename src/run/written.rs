@@ -87,7 +87,7 @@ impl From<Planned<'_>> for Ended {
 impl<'a> Planned<'a> {
     /// Goes through the rooms that are left: writes and proves, when the run may write.
     pub async fn end(self) -> Ended {
-        if self.writes() { Box::pin(self.write().await.prove()).await } else { self.into() }
+        if self.writes() { Box::pin(Box::pin(self.write()).await.prove()).await } else { self.into() }
     }
 
     /// Writes the plan. What cannot be done in time is left for the next run. The name servers are asked about each change

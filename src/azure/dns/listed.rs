@@ -161,7 +161,7 @@ impl<'a, T: FnMut(DnsRow<&str>)> Reading<'a, T> {
         };
         // A set that is there has an id in the log, whatever else of it can be told.
         let place = read.is_err().then(|| format!("{}/{record_type}/{relative}", zone.id));
-        let ReadInPlace { ttl, alias, mark, hold } = read.unwrap_or_default();
+        let ReadInPlace { ttl, alias, mark, hold, auto_registered } = read.unwrap_or_default();
         let told = ToldSet {
             zone_id: zone.id.as_str(),
             name: name.as_str(),
@@ -172,6 +172,7 @@ impl<'a, T: FnMut(DnsRow<&str>)> Reading<'a, T> {
             alias,
             mark,
             hold,
+            auto_registered,
             refused,
         };
         let addresses = self.addresses.iter().copied();
@@ -240,6 +241,7 @@ struct ReadInPlace<'s> {
     alias: Option<&'s str>,
     mark: Option<WrittenMark<'s>>,
     hold: Option<Until>,
+    auto_registered: bool,
 }
 
 impl Listed<'_> {
@@ -252,7 +254,7 @@ impl Listed<'_> {
     ) -> Result<ReadInPlace<'_>, String> {
         let properties = self.properties.known(wire::NO_PROPERTIES)?.ok_or(wire::NO_PROPERTIES)?;
         properties.addresses(kind, record_type, addresses)?;
-        wire::is_registered(&properties.registered)?;
+        let auto_registered = wire::is_registered(&properties.registered)?;
         let metadata = properties.metadata.known(wire::NO_METADATA)?;
         let pairs =
             || metadata.into_iter().flat_map(|pairs| &pairs.0).map(|(key, value)| (key.text(), value.text()));
@@ -265,6 +267,7 @@ impl Listed<'_> {
             alias: properties.alias()?,
             mark: WrittenMark::read(pairs()),
             hold: Until::find(pairs()),
+            auto_registered,
         })
     }
 }

@@ -55,10 +55,10 @@ impl ResourceGraph {
         machines: &BTreeSet<ResourceId>,
     ) -> Result<BTreeMap<IpAddr, Result<Holder, String>>, Error> {
         let query = query(addresses);
-        let rows = match self.whole(&query, &[]).await {
+        let rows = match self.whole(OPERATION, &query, &[]).await {
             Err(error) if error.kind() == Kind::Incomplete => {
                 let own: BTreeSet<&str> = machines.iter().map(ResourceId::subscription).collect();
-                self.whole(&query, &own.into_iter().collect::<Vec<_>>()).await?
+                self.whole(OPERATION, &query, &own.into_iter().collect::<Vec<_>>()).await?
             }
             rows => rows?,
         };
@@ -75,13 +75,18 @@ impl ResourceGraph {
     }
 
     /// All rows of a query, or none.
-    async fn whole(&self, query: &str, subscriptions: &[&str]) -> Result<Vec<Value>, Error> {
+    pub(super) async fn whole(
+        &self,
+        operation: &'static str,
+        query: &str,
+        subscriptions: &[&str],
+    ) -> Result<Vec<Value>, Error> {
         let mut body = json!({ "query": query, "options": { "$top": PAGE, "resultFormat": "objectArray" } });
         if !subscriptions.is_empty() {
             body["subscriptions"] = json!(subscriptions);
         }
         let url = self.channel.url("/providers/Microsoft.ResourceGraph/resources", &[API_VERSION]);
-        let call = query_call(OPERATION, url, body.to_string(), &self.allowance);
+        let call = query_call(operation, url, body.to_string(), &self.allowance);
         let read = self.channel.call(&self.run, &call, &[THROTTLED], |reply| {
             self.allowance.learn(reply.status, &reply.headers);
             if reply.status == THROTTLED {
@@ -94,13 +99,13 @@ impl ResourceGraph {
         let (answer, is_cut) = read.await?;
         if is_cut {
             let words = "the tenant has more subscriptions than one query sees";
-            return Err(not_whole(Kind::Incomplete, words));
+            return Err(not_whole(operation, Kind::Incomplete, words));
         }
         let count = answer.data.len() as u64;
         let goes_on = answer.skip_token.is_some_and(|token| !token.is_null());
         if answer.total_records != count || goes_on || is_true(answer.result_truncated.as_ref()) {
-            let words = format!("{} public IP resources were promised, {count} came", answer.total_records);
-            return Err(not_whole(Kind::Changed, words));
+            let words = format!("{} rows were promised, {count} came", answer.total_records);
+            return Err(not_whole(operation, Kind::Changed, words));
         }
         Ok(answer.data)
     }
@@ -133,8 +138,8 @@ impl HeldAddress {
     }
 }
 
-fn not_whole(kind: Kind, words: impl Into<String>) -> Error {
-    Error::new(Service::ResourceGraph, kind, OPERATION, words).with_certainty(Certainty::Answered)
+fn not_whole(operation: &'static str, kind: Kind, words: impl Into<String>) -> Error {
+    Error::new(Service::ResourceGraph, kind, operation, words).with_certainty(Certainty::Answered)
 }
 
 /// The holder of an address: what lies on a machine counts before all else that shows it.

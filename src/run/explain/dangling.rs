@@ -10,7 +10,7 @@ use crate::queries;
 use crate::run::heard::{HOUR, heard};
 use crate::run::installation::Installation;
 use crate::run::trouble::Trouble;
-use pure::domain::{RecordType, ResourceId};
+use pure::domain::{RecordType, ResourceId, ZoneKind};
 use pure::plan::Explanation;
 use pure::plan::explanation::{State, Verdict};
 
@@ -71,5 +71,7 @@ fn left(set: &Explanation) -> Option<Left<'_>> {
     let is_left = matches!(set.verdict, Verdict::Left | Verdict::Unclaimed);
     let is_there = stands.state == State::There && !stands.addresses.is_empty();
     let (owner, addresses) = (mark.machine.as_str(), &stands.addresses);
-    (is_left && is_there).then_some(Left { record_type: set.record_type, owner, addresses })
+    // A private address is not unique in the world: that another machine has it too leads nobody anywhere.
+    let is_public = set.zone.as_ref().is_none_or(|zone| zone.kind() == ZoneKind::Public);
+    (is_left && is_there && is_public).then_some(Left { record_type: set.record_type, owner, addresses })
 }

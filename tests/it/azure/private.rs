@@ -90,3 +90,45 @@ async fn a_private_zone_is_asked_by_its_own_version_and_never_for_what_it_hands_
         "{asked:?}"
     );
 }
+
+/// Azure makes and removes the sets of such machines by itself (contract private-zones, section 3).
+#[tokio::test]
+async fn the_networks_whose_virtual_machines_a_zone_registers_are_known_by_its_links() {
+    let network = |name: &str| {
+        format!("/subscriptions/s1/resourceGroups/rg-net/providers/Microsoft.Network/virtualNetworks/{name}")
+    };
+    let link = |name: &str, registers: bool| json!({ "name": name, "virtualNetwork": { "id": network(name) }, "registrationEnabled": registers });
+    let zone = json!({"id": private_id(), "recordSets": [],
+        "virtualNetworkLinks": [link("vnet-hub", true), link("vnet-spoke", false)]});
+    let stage = Stage::with(&json!({ "zones": [zone] })).await;
+    let found = stage.azure().dns.registering(&private()).await.unwrap();
+    let names: Vec<_> = found.iter().map(|id| id.name().to_owned()).collect();
+    assert_eq!(names, ["vnet-hub"]);
+    let bare = Stage::with(&json!({ "zones": [{"id": private_id(), "recordSets": []}] })).await;
+    assert!(bare.azure().dns.registering(&private()).await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn the_addresses_of_a_virtual_machine_are_those_of_all_its_network_interfaces() {
+    let machine = |name: &str| {
+        format!("/subscriptions/s1/resourceGroups/rg-edge/providers/Microsoft.Compute/virtualMachines/{name}")
+    };
+    let interface = |name: &str, of: &str, addresses: &[&str]| {
+        let configuration = |address: &&str| json!({ "properties": { "privateIPAddress": address } });
+        let configurations: Vec<_> = addresses.iter().map(configuration).collect();
+        json!({ "id": format!("/subscriptions/s1/resourceGroups/rg-net/providers/Microsoft.Network/networkInterfaces/{name}"),
+            "properties": { "virtualMachine": { "id": machine(of).to_uppercase() }, "ipConfigurations": configurations } })
+    };
+    let resources = json!([
+        interface("nic-web-1", "web", &["10.1.0.4", "10.1.0.5"]),
+        interface("nic-web-2", "web", &["fd12::4"]),
+        interface("nic-db", "db", &["10.1.0.9"]),
+    ]);
+    let stage = Stage::with(&json!({ "zones": [], "resources": resources })).await;
+    let asked = ["web", "none"].map(|name| pure::domain::ResourceId::parse(&machine(name)).unwrap());
+    let found = stage.azure().resource_graph.private_addresses(&asked.clone().into()).await.unwrap();
+    let told: Vec<_> =
+        asked.iter().map(|id| found[id].iter().map(ToString::to_string).collect::<Vec<_>>()).collect();
+    assert_eq!(told, [vec!["10.1.0.4", "10.1.0.5", "fd12::4"], vec![]]);
+    assert_eq!(found.len(), 2, "nobody asked for the other one");
+}

@@ -52,6 +52,7 @@ fn what_the_query_answers_is_what_the_plan_reads() {
         country: "Switzerland".to_owned(),
         claimed: LoggedClaim::Now,
         actionable: true,
+        private_ips: String::new(),
     };
     assert_eq!(mismatch_rows(&table.columns, &table.rows), std::slice::from_ref(&expected));
 

@@ -26,7 +26,7 @@ fn the_columns_are_those_that_the_function_reads() {
         "_ResourceId:string ComputerIP:string DNSIP_s:string DNSHostName_s:string RecordType_s:string \
          HeartbeatTime:datetime FirstBeat:datetime Beats:long Claimants:long ClaimedBy_s:string ZoneId_s:string \
          Skip_s:string RecordSetId_s:string Etag_s:string Owner_s:string TTL_d:real IsAlias_b:bool \
-         PresentLastSeen:datetime Returned:bool Country:string Claim_s:string Actionable:bool"
+         PresentLastSeen:datetime Returned:bool Country:string Claim_s:string PrivateIPs_s:string Actionable:bool"
     );
 }
 

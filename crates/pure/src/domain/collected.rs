@@ -26,7 +26,7 @@ pub struct TagRow<T = String> {
     /// One name as stored; empty: this machine claims nothing any more.
     #[serde(rename = "DNSHostName_s")]
     pub host_name: T,
-    /// The longest managed zone, empty: none.
+    /// The longest managed zone of a kind, of which each has a row of its own; empty: there is none of either.
     #[serde(rename = "ZoneId_s")]
     pub zone_id: T,
     /// The verdict of the static rules, empty: none.
@@ -35,6 +35,12 @@ pub struct TagRow<T = String> {
     /// `POLICY_RECORD_TYPES`, joined by commas.
     #[serde(rename = "Types_s")]
     pub types: T,
+    /// The prefixes that hold in a private zone, joined by commas; empty for a public one.
+    #[serde(rename = "Prefixes_s")]
+    pub prefixes: T,
+    /// Whether all addresses of a machine inside them may stand in the private zone.
+    #[serde(rename = "IsMulti_b")]
+    pub is_multi: bool,
     /// The machine's name.
     #[serde(rename = "name_s")]
     pub name: T,
@@ -63,6 +69,8 @@ impl TagRow {
             zone_id: String::new(),
             skip: String::new(),
             types: String::new(),
+            prefixes: String::new(),
+            is_multi: false,
             name: String::new(),
             resource_type: String::new(),
             location: String::new(),
@@ -126,6 +134,9 @@ pub struct DnsRow<T = String> {
     /// Until when no run writes the set, a far time for no end; none where nobody holds it.
     #[serde(rename = "HoldUntil_t")]
     pub hold_until: Option<Timestamp>,
+    /// Whether Azure registered it from a virtual machine in a linked network.
+    #[serde(rename = "IsAuto_b")]
+    pub is_auto: bool,
 }
 
 impl DnsRow {
@@ -145,6 +156,7 @@ impl DnsRow {
             alias: set.alias.as_deref(),
             mark: WrittenMark::read(pairs()),
             hold: Until::find(pairs()),
+            auto_registered: set.auto_registered,
             refused: "",
         };
         let mut rows = Vec::new();
@@ -207,6 +219,7 @@ impl DnsRow {
             installation: owner.to_owned(),
             refused: String::new(),
             hold_until: None,
+            is_auto: false,
         }
     }
 }
@@ -232,6 +245,8 @@ pub struct ToldSet<'a> {
     pub mark: Option<WrittenMark<'a>>,
     /// Until when a person holds it, whoever's it is.
     pub hold: Option<Until>,
+    /// Whether Azure registered it.
+    pub auto_registered: bool,
     /// A durable refusal that is known of it, in the form of [`Refused`]; empty without.
     pub refused: &'a str,
 }
@@ -271,6 +286,7 @@ impl ToldSet<'_> {
                 installation: owner,
                 refused: self.refused,
                 hold_until: self.hold.map(Until::time),
+                is_auto: self.auto_registered,
             });
         };
         let mut addresses = addresses.into_iter().peekable();
@@ -308,84 +324,10 @@ impl DnsRow<&str> {
             installation: self.installation.to_owned(),
             refused: self.refused.to_owned(),
             hold_until: self.hold_until,
+            is_auto: self.is_auto,
         }
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use std::collections::BTreeMap;
-
-    use super::*;
-    use crate::domain::ResourceId;
-
-    fn set_of(zone: ZoneId) -> RecordSet {
-        RecordSet {
-            id: "id".to_owned(),
-            zone,
-            name: HostName::parse("nas.example.com").unwrap(),
-            record_type: RecordType::A,
-            etag: "1".to_owned(),
-            ttl: 60,
-            addresses: ["203.0.113.9", "203.0.113.10"].map(|text| text.parse().unwrap()).into(),
-            alias: None,
-            auto_registered: false,
-            metadata: BTreeMap::from([
-                ("heartbeat_dns_owner".to_owned(), "us".to_owned()),
-                ("heartbeat_dns_machine".to_owned(), "M".to_owned()),
-            ]),
-            other: serde_json::Map::new(),
-        }
-    }
-
-    #[test]
-    fn a_refusal_stands_in_every_row_of_its_place() {
-        let zone = ZoneId::parse(
-            "/subscriptions/s/resourceGroups/g/providers/Microsoft.Network/dnsZones/example.com",
-        )
-        .unwrap();
-        let set = set_of(zone.clone());
-        let machine = ResourceId::parse(
-            "/subscriptions/s/resourceGroups/g/providers/Microsoft.HybridCompute/machines/M",
-        );
-        let refused = Refused::new("ScopeLocked", [(machine.unwrap(), "203.0.113.7".parse().unwrap())]);
-        let time = "2026-03-01T02:00:00Z".parse().unwrap();
-        let place = (&zone, &set.name, RecordType::A);
-        let rows = DnsRow::refusal(place, Some(&set), &refused, "us", time, "run");
-        assert_eq!(rows.len(), 2);
-        assert!(rows.iter().all(|row| row.refused == refused.to_string() && row.etag == "1"));
-        let rows = DnsRow::refusal(place, None, &refused, "us", time, "run");
-        let shown = serde_json::to_value(&rows).unwrap();
-        let expected = serde_json::json!([{
-            "TimeGenerated": "2026-03-01T02:00:00Z", "DNSHostName_s": "nas.example.com", "DNSIP_s": "",
-            "RecordType_s": "A", "TTL_d": 0.0, "ZoneId_s": zone.as_str(), "RecordSetId_s": "", "Etag_s": "",
-            "IsAlias_b": false, "TargetResourceId_s": "", "Owner_s": "", "MarkRun_s": "", "MarkTime_t": null,
-            "run_s": "run", "Installation_s": "us",
-            "Refused_s": "code=ScopeLocked,/subscriptions/s/resourcegroups/g/providers/microsoft.hybridcompute/machines/m=203.0.113.7",
-            "HoldUntil_t": null,
-        }]);
-        assert_eq!(shown, expected);
-    }
-
-    #[test]
-    fn a_record_set_without_addresses_is_one_row() {
-        let zone = ZoneId::parse(
-            "/subscriptions/s/resourceGroups/g/providers/Microsoft.Network/dnsZones/example.com",
-        )
-        .unwrap();
-        let mut set = set_of(zone);
-        let time = "2026-03-01T02:00:00Z".parse().unwrap();
-        let rows = DnsRow::rows(&set, "us", time, "run");
-        assert_eq!(
-            rows.iter().map(|row| row.dns_ip.as_str()).collect::<Vec<_>>(),
-            ["203.0.113.9", "203.0.113.10"]
-        );
-        assert_eq!((rows[0].owner.as_str(), rows[0].hold_until), ("m", None));
-        set.metadata.insert("heartbeat_dns_hold".to_owned(), "forever".to_owned());
-        let held = DnsRow::rows(&set, "somebody else", time, "run");
-        assert!(held.iter().all(|row| row.hold_until == Some(Until::FAR)), "{held:?}");
-        set.addresses.clear();
-        let rows = DnsRow::rows(&set, "somebody else", time, "run");
-        assert_eq!((rows.len(), rows[0].dns_ip.as_str(), rows[0].owner.as_str()), (1, "", ""));
-    }
-}
+mod tests;

@@ -3,7 +3,9 @@
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::record_id::RecordType;
+use super::record_id::{RecordId, RecordType};
+use super::zone::ZoneId;
+use super::zone_kind::ZoneKind;
 
 /// What a row of `mismatch.kql` tells of the claim behind it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -63,9 +65,25 @@ pub struct MismatchRow {
     pub claimed: LoggedClaim,
     /// `Actionable`: whether the alert counts the row.
     pub actionable: bool,
+    /// `PrivateIPs_s`: of a row of a private zone all addresses that the machine's newest heartbeat lists, as the workspace
+    /// gives them ([`Listed`](super::Listed)); such a row has one of them as `computer_ip`, the one that its beats are
+    /// counted for, or none where the newest sweep let none through.
+    pub private_ips: String,
 }
 
 impl MismatchRow {
+    /// What a machine that nobody heard would say for a record set: nothing.
+    #[must_use]
+    pub fn unheard_for(machine: &str, id: &RecordId) -> Self {
+        Self { zone_id: id.zone.to_string(), ..Self::unheard(machine, id.name.as_str(), id.record_type) }
+    }
+
+    /// The kind of the zone that its name is claimed for. What the log has no zone for is claimed for a public one.
+    #[must_use]
+    pub fn kind(&self) -> ZoneKind {
+        ZoneId::kind_of(&self.zone_id)
+    }
+
     /// What a machine that nobody heard would say of a name: nothing.
     #[must_use]
     pub fn unheard(machine: &str, host_name: &str, record_type: RecordType) -> Self {
@@ -90,6 +108,7 @@ impl MismatchRow {
             country: String::new(),
             claimed: LoggedClaim::Now,
             actionable: false,
+            private_ips: String::new(),
         }
     }
 }

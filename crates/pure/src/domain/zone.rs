@@ -7,23 +7,7 @@ use serde::{Serialize, Serializer};
 
 use super::host_name::{HostName, NameFault};
 use super::resource_id::{ResourceId, ResourceIdFault};
-
-/// Who a zone answers: everybody, or the networks that are linked to it.
-///
-/// ```
-/// use pure::domain::{ZoneId, ZoneKind};
-///
-/// let id = "/subscriptions/s/resourceGroups/rg-dns/providers/Microsoft.Network/privateDnsZones/corp.example.com";
-/// assert_eq!(ZoneId::parse(id).unwrap().kind(), ZoneKind::Private);
-/// assert!(ZoneId::parse(&id.replace("corp.", "privatelink.")).is_err());
-/// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum ZoneKind {
-    /// A zone of Azure DNS, which answers everybody.
-    Public,
-    /// A zone of Azure Private DNS, which answers linked networks alone.
-    Private,
-}
+use super::zone_kind::ZoneKind;
 
 /// The id of a DNS zone of either kind: printed as given, compared without case.
 ///
@@ -122,6 +106,12 @@ impl ZoneId {
         &self.name
     }
 
+    /// The kind of the zone of that id; a text that is none is of no private zone.
+    #[must_use]
+    pub fn kind_of(text: &str) -> ZoneKind {
+        Self::parse(text).map_or(ZoneKind::Public, |zone| zone.kind)
+    }
+
     /// Who it answers.
     #[must_use]
     pub fn kind(&self) -> ZoneKind {
@@ -218,6 +208,11 @@ impl Zones {
             suffix = candidate.split_once('.').map(|(_, rest)| rest);
         }
         None
+    }
+
+    /// The zones that answer for the name: one of each kind at most.
+    pub fn of_name<'a>(&'a self, name: &'a HostName) -> impl Iterator<Item = &'a Zone> {
+        ZoneKind::ALL.into_iter().filter_map(|kind| self.longest_of(kind, name))
     }
 
     /// The managed zones of its kind below that one. They hide its record sets at or below their names, for which they answer.

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use crate::domain::{MismatchRow, RecordId};
 
 use super::agreed::Agreed;
+use super::answer::Answer;
 use super::case::Case;
 use super::cause::Cause;
 use super::change::Change;
@@ -14,7 +15,7 @@ use super::claim::Claim;
 use super::court::{Court, already_right, last_heard};
 use super::doubt::Doubt;
 use super::ground::Ground;
-use super::need::{Answer, Read};
+use super::need::Read;
 use super::notes::Notes;
 use super::ordered;
 use super::policy::Policy;
@@ -120,6 +121,7 @@ impl<'a> Docket<'a> {
             Some(_) => Again::Open,
             None => {
                 skips.extend(settled.skips);
+                Skip::tell_once(&mut skips);
                 if skips.is_empty() { Again::Open } else { Again::Skips(skips) }
             }
         }

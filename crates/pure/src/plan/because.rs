@@ -9,6 +9,7 @@ mod hold;
 mod holder;
 mod not_allowed;
 mod not_ours;
+mod private;
 mod quiet;
 mod shared_cause;
 mod tag_gone;
@@ -112,6 +113,7 @@ impl Why {
                 machine(id)
             ),
             Self::AddressNotOurs(not_ours) => not_ours::sentence(f, not_ours),
+            Self::PrivateSide(side) => private::sentence(f, side),
             Self::CountryChanged(abroad) => abroad::sentence(f, abroad),
             Self::TypeNotWanted { machine: id, address, record_type, by } => write!(
                 f,

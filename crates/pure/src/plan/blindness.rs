@@ -104,6 +104,9 @@ pub enum Wanted {
     Evidence { name: String },
     Holder { address: IpAddr },
     Claimants { name: String },
+    Listers { address: IpAddr },
+    Interfaces { machine: String },
+    Links { zone: String },
 }
 
 impl Blindness {
@@ -124,6 +127,9 @@ impl Blindness {
             Self::Unavailable { wanted: Wanted::Set { .. }, .. } => "sets-unavailable",
             Self::Unavailable { wanted: Wanted::Holder { .. }, .. } => "public-ips-unavailable",
             Self::Unavailable { wanted: Wanted::Evidence { .. }, .. } => "evidence-unavailable",
+            Self::Unavailable { wanted: Wanted::Listers { .. }, .. } => "listers-unavailable",
+            Self::Unavailable { wanted: Wanted::Interfaces { .. }, .. } => "interfaces-unavailable",
+            Self::Unavailable { wanted: Wanted::Links { .. }, .. } => "links-unavailable",
             Self::Unavailable { wanted: Wanted::Claimants { .. }, .. } => "claimants-unavailable",
             Self::ClaimDenied { .. } | Self::TagsDenied { .. } => "tags-denied",
             Self::SetDenied { .. } => "sets-denied",

@@ -123,7 +123,7 @@ fn converging(
     for ((zone, address), mut places) in left {
         let mut counted = places.count(address);
         let is_too_much = |counted: Counted| counted.places > policy.max_sources;
-        if !is_too_much(counted) || policy.expects(address) {
+        if !is_too_much(counted) || policy.expects(zone, address) {
             continue;
         }
         let comes = |change: &Change| change.id.zone == *zone && change.to().contains(&address);
@@ -165,7 +165,7 @@ fn converging(
             continue;
         };
         let limit = policy.max_sources;
-        let held_by = Held::Converging { address, sources, unread, gone, limit };
+        let held_by = Held::Converging { address, kind: zone.kind(), sources, unread, gone, limit };
         let because = held_by.to_string().into();
         let why = Why::Braked { held: held_by };
         let brake = Brake {

@@ -105,7 +105,7 @@ impl Court<'_> {
         let present = set.map_or(&nothing, |set| &set.addresses);
         let by_hand = self.case.asked.adopted.contains(&id.name)
             && set.is_some_and(|set| set.mark().is_none_or(|mark| mark.is_released()));
-        let together: BTreeSet<IpAddr> = claims.iter().map(|claim| claim.address).collect();
+        let together: BTreeSet<IpAddr> = claims.iter().flat_map(|claim| &claim.says).copied().collect();
         let lags = || claims.iter().any(|claim| claim.subject.logged_present() != *present);
         if set.is_some() && together == *present && !by_hand {
             let lags = lags();
@@ -132,11 +132,15 @@ impl Court<'_> {
         }
         // The smallest id speaks for the others; equal ids in other spellings too, whatever the order of rows.
         living.sort_by(|a, b| a.order().cmp(&b.order()));
-        let said: BTreeSet<IpAddr> = living.iter().map(|claim| claim.address).collect();
+        let said: BTreeSet<IpAddr> = living.iter().flat_map(|claim| &claim.says).copied().collect();
         let is_shared = living.iter().all(sharing::shares);
         let kept = sharing::kept(&living, &unsteady, aside, present);
-        let to: BTreeSet<IpAddr> = said.union(&kept).copied().collect();
-        let is_agreed = to.len() == 1 || is_shared;
+        let mut to: BTreeSet<IpAddr> = said.union(&kept).copied().collect();
+        // What a machine may have there besides goes by no word of its other rows.
+        let besides: BTreeSet<IpAddr> = living.iter().flat_map(|claim| claim.subject.may_say()).collect();
+        to.extend(besides.intersection(present));
+        let is_agreed =
+            to.len() == 1 || is_shared || living.iter().all(|claim| to.is_subset(&claim.subject.may_say()));
         // Whoever shares the set may say another address; of the others that would be a conflict.
         let doubts = aside.doubts.iter().filter(|doubt| !(is_shared && doubt.shares));
         let mut say = |rule: Reason, said: &dyn Fn() -> Said| note(&living, notes, rule, said);
@@ -245,7 +249,7 @@ impl Court<'_> {
                 });
                 // While it stands nothing need be asked about whose the set is.
                 if let Some(why) = held.or_else(|| held_by_claim(id, living, &to))
-                    && !matches!(ownership, Ownership::Refused(_))
+                    && !matches!(ownership, Ownership::Refused(_) | Ownership::Shared(_))
                 {
                     if matches!(ownership, Ownership::Ours | Ownership::HandOver | Ownership::Adopt(_)) {
                         say(Reason::NotOwned, &|| Said::No);
@@ -259,6 +263,9 @@ impl Court<'_> {
                     Ownership::Refused(owned) => {
                         let why = Why::NotOwned { name: id.name.to_string(), owned };
                         return Verdict::Skip(Reason::NotOwned, why);
+                    }
+                    Ownership::Shared(side) => {
+                        return Verdict::Skip(Reason::AddressShared, Why::PrivateSide(Box::new(side)));
                     }
                     Ownership::Blind(cause) => return Verdict::Blind(Reason::NotOwned, cause),
                     Ownership::Needs(request) => {
@@ -301,7 +308,7 @@ impl Court<'_> {
         } else {
             Cause::Moved { beats, adopts, lifted: BTreeSet::new() }
         };
-        let ttl = set.map_or(leader.place.grant.terms.ttl, |set| set.ttl);
+        let ttl = set.map_or_else(|| self.policy.ttl(id, &leader.place.grant.terms), |set| set.ttl);
         let after = After { addresses: to, ttl, machine: leader.machine.clone() };
         Verdict::Change(Box::new(Change { id: id.clone(), before: set.cloned(), after, cause }))
     }
@@ -345,8 +352,7 @@ fn proved(verdict: Verdict, living: &[Claim<'_>]) -> Verdict {
         return verdict;
     }
     let mut needs = Needs::default();
-    let unproved = living.iter().filter(|claim| claim.subject.is_unproved());
-    unproved.for_each(|claim| needs.extend(claim.subject.who_holds()));
+    living.iter().for_each(|claim| needs.extend(claim.subject.unproved()));
     if needs.is_empty() { verdict } else { Verdict::Needs(Reason::AddressNotOurs, needs.into()) }
 }
 

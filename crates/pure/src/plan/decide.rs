@@ -19,6 +19,7 @@ use super::policy::Policy;
 use super::rules::{self, Chapter, Ruling};
 use super::said::Said;
 use super::sharing::Aside;
+use super::skip::Skip;
 use super::source::Source;
 use super::subject::Subject;
 use super::vanished::Vanished;
@@ -30,6 +31,9 @@ use super::why::Why;
 /// The first rule that applies gives the code, in this order ([`rules`]). Rules down to `cname-exists` look at one row
 /// alone; from `already-right` on all claims on one record set are judged together. A *claim* is a row that no rule down
 /// to `cname-exists` has caught; it *lives* while none down to `flapping` catches it.
+///
+/// A machine has one row of a private zone for each address that it lists and the newest sweep lets stand there. They say one
+/// thing together, by the whole list: a change, or a skip that is told once.
 ///
 /// | code | when | example |
 /// |---|---|---|
@@ -44,6 +48,9 @@ use super::why::Why;
 /// | `address-private-link` | a private-link tunnel address | `fd40:1085:12:6d79:7712:100:a00:4`, inside it 10.0.0.4 |
 /// | `address-not-public` | not global unicast, and not in `POLICY_ALLOW_PREFIXES` | 192.168.0.4 |
 /// | `address-denied` | in a range that is denied, or outside of the only ones of its grant | 203.0.113.7 under 203.0.113.0/24 |
+/// | `address-outside` | private: none that it lists may stand in the zone | 172.17.0.1 and 192.168.178.20 under 10.0.0.0/8 |
+/// | `address-ambiguous` | private: several may, and the set holds none of them | 10.1.0.4 and 10.2.0.4 |
+/// | `address-shared` | private: another machine lists it too | 192.168.178.20 in two houses |
 /// | `address-not-ours` | a virtual machine's, and on none of its interfaces | that of the NAT gateway it goes out by |
 /// | `country-changed` | in none of the only countries of its grant | from Germany under `countries = ["Switzerland"]` |
 /// | `type-not-wanted` | its type is not in `POLICY_RECORD_TYPES` | an IPv6 address under `A` |
@@ -51,6 +58,7 @@ use super::why::Why;
 /// | `tag-gone` | the live tag says otherwise, or the machine is deleted or not readable | the tag now names `new.example.com` |
 /// | `delegated` | an `NS` record set at the name or between it and the apex | `nas.home.example.com` below an `NS` set `home` |
 /// | `alias` | the live set is an alias | it follows a public IP address |
+/// | `auto-registered` | private: Azure keeps the set for a virtual machine, or would make it | a VM in a linked network |
 /// | `empty-set` | the live set has no address and no mark of ours | its alias target was deleted |
 /// | `cname-exists` | there is no set, and the name is a CNAME | a CNAME to a content network |
 /// | `already-right` | the live set holds what all claims say together, or what is to be written | the log lags |
@@ -77,6 +85,7 @@ pub(super) fn noted(case: &Case, policy: &Policy, now: Timestamp, notes: &mut No
     let mut asides: BTreeMap<RecordId, Aside> = BTreeMap::new();
     let vanished = Vanished::of(case, policy);
     let mut unjudged: BTreeSet<String> = BTreeSet::new();
+    let mut uncounted: Vec<(Subject<'_>, Skip)> = Vec::new();
     for row in case.spoken() {
         let subject = Subject::of(row, case, policy, now, &vanished);
         let heard = rules::noted(&Chapter::TO_A_CLAIM, &subject, notes);
@@ -117,8 +126,18 @@ pub(super) fn noted(case: &Case, policy: &Policy, now: Timestamp, notes: &mut No
                 continue;
             }
         };
-        plan.skips.push(subject.skip(&why));
+        let skip = subject.skip(&why);
+        match why.is_of_an_older_sweep() {
+            true => uncounted.push((subject, skip)),
+            false => plan.skips.push(skip),
+        }
     }
+    // Where a row speaks of the address that may stand there, another row of the machine has nothing to add.
+    let speaks = |subject: &Subject<'_>| {
+        let claims = subject.site().and_then(|id| claims.get(&id));
+        claims.into_iter().flatten().any(|claim| Some(&claim.machine) == subject.machine.as_ref())
+    };
+    plan.skips.extend(uncounted.into_iter().filter(|(subject, _)| !speaks(subject)).map(|(_, skip)| skip));
     let heard = last_heard(&case.rows);
     let court = Court { case, policy, now, heard: &heard };
     let nothing = Aside::default();
@@ -137,6 +156,6 @@ pub(super) fn noted(case: &Case, policy: &Policy, now: Timestamp, notes: &mut No
     if let Some(approval) = &case.asked.approval {
         approval.narrow(&mut plan);
     }
-    plan.skips.sort_by(|a, b| a.sort_key().cmp(&b.sort_key()));
+    Skip::tell_once(&mut plan.skips);
     plan
 }

@@ -13,8 +13,9 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::domain::{RecordId, ResourceId};
 
+use super::answer::Answer;
 use super::blindness::{Blindness, Wanted};
-use super::need::{Answer, EvidenceRequest, Known, Live, Needs};
+use super::need::{EvidenceRequest, Known, Live, Needs};
 use super::policy::Policy;
 use super::tag_name::tag_names;
 

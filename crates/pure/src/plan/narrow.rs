@@ -7,8 +7,9 @@ use jiff::Timestamp;
 
 use crate::domain::{HostName, MismatchRow, RecordId, RecordSet, ResourceId, ZoneId};
 
+use super::answer::Answer;
 use super::case::Case;
-use super::need::{Answer, Live, Needs, Read};
+use super::need::{Live, Needs, Read};
 use super::policy::Policy;
 use super::rules::{self, Chapter};
 use super::said::Said;
@@ -39,7 +40,7 @@ impl Needs {
     /// Only brakes look at other names, and mostly the log says enough of them: even if each of their rows were a move, no
     /// brake would trip. Where one could, what it counts is read live, as in a run for all names.
     pub fn narrow(&mut self, names: &BTreeSet<HostName>, case: &Case, policy: &Policy, now: Timestamp) {
-        let zones = names.iter().filter_map(|name| policy.zones.longest_match(name));
+        let zones = names.iter().flat_map(|name| policy.zones.of_name(name));
         let zones: BTreeSet<&ZoneId> = zones.map(|zone| &zone.id).collect();
         let vanished = Vanished::of(case, policy);
         let voices = Voices::of(names, &zones, case, policy, now, &vanished);
@@ -68,6 +69,8 @@ impl Needs {
         let others = others.into_iter().flat_map(|row| [&row.resource_id, &row.owner]);
         let others: BTreeSet<_> = others.filter_map(|id| ResourceId::parse(id).ok()).collect();
         self.holders.retain(|machine, _| wanted.contains(machine));
+        self.privately.interfaces.retain(|machine| wanted.contains(machine));
+        self.privately.registering.retain(|zone| zones.contains(zone));
         self.machines.retain(|machine| wanted.contains(machine) || !others.contains(machine));
     }
 }
@@ -135,8 +138,8 @@ impl<'a> Voices<'a> {
                 left.extend(names.values().flatten().filter(|old| *old != address));
             }
         }
-        let could_trip = |(_, address): &(&ZoneId, IpAddr), left: usize| {
-            left > self.policy.max_sources && !self.policy.expects(*address)
+        let could_trip = |(zone, address): &(&ZoneId, IpAddr), left: usize| {
+            left > self.policy.max_sources && !self.policy.expects(zone, *address)
         };
         places
             .into_iter()

@@ -7,28 +7,10 @@ use jiff::Timestamp;
 
 use crate::domain::{HardwareId, Holder, HostName, RecordId, RecordSet, ResourceId, ZoneId};
 
+use super::answer::Answer;
 use super::blindness::Blindness;
 use super::grant::Particulars;
-
-/// What became of a question.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Answer<T> {
-    /// It was answered, completely.
-    Known(T),
-    /// It was not, or only in part: what went wrong, in words. What rests on it stays as it is.
-    Unavailable(String),
-}
-
-impl<T> Answer<T> {
-    /// What is known.
-    #[must_use]
-    pub fn known(&self) -> Option<&T> {
-        match self {
-            Self::Known(value) => Some(value),
-            Self::Unavailable(_) => None,
-        }
-    }
-}
+use super::need_private::{KnownPrivately, NeededPrivately};
 
 /// What a machine's tag says now.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -123,6 +105,7 @@ pub struct Known {
     holders: BTreeMap<IpAddr, Answer<Holder>>,
     claimants: BTreeMap<HostName, Answer<BTreeSet<ResourceId>>>,
     present: BTreeMap<ZoneId, Answer<BTreeSet<IpAddr>>>,
+    side: KnownPrivately,
 }
 
 impl Known {
@@ -170,6 +153,7 @@ impl Known {
         self.holders.extend(other.holders);
         self.claimants.extend(other.claimants);
         self.present.extend(other.present);
+        self.side.extend(other.side);
     }
 
     /// Takes the addresses that the record sets of ours in a zone hold.
@@ -234,6 +218,17 @@ impl Known {
         self.tags.get(machine.lower())
     }
 
+    /// What is known besides for rows of private zones.
+    #[must_use]
+    pub fn privately(&self) -> &KnownPrivately {
+        &self.side
+    }
+
+    /// The same, to learn more.
+    pub fn privately_mut(&mut self) -> &mut KnownPrivately {
+        &mut self.side
+    }
+
     /// The live record set; none when it was never read.
     #[must_use]
     pub fn set(&self, id: &RecordId) -> Option<&Answer<Read>> {
@@ -277,13 +272,15 @@ pub struct Needs {
     pub names: BTreeSet<HostName>,
     /// Zones of which is wanted what addresses our record sets hold.
     pub present: BTreeSet<ZoneId>,
+    /// What is wanted besides for rows of private zones.
+    pub privately: NeededPrivately,
 }
 
 impl Needs {
     /// Whether nothing is missing.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        let Self { machines, sets, cuts, evidence, holders, names, present } = self;
+        let Self { machines, sets, cuts, evidence, holders, names, present, privately } = self;
         machines.is_empty()
             && sets.is_empty()
             && cuts.is_empty()
@@ -291,6 +288,7 @@ impl Needs {
             && holders.is_empty()
             && names.is_empty()
             && present.is_empty()
+            && privately.is_empty()
     }
 
     /// Takes in what something else needs.
@@ -300,6 +298,7 @@ impl Needs {
         self.cuts.extend(other.cuts);
         self.names.extend(other.names);
         self.present.extend(other.present);
+        self.privately.extend(other.privately);
         for (id, request) in other.evidence {
             self.evidence.entry(id).or_default().extend(&request);
         }

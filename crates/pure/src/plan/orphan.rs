@@ -13,6 +13,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::domain::{HostName, Mark, RecordId, ResourceId, ZoneId};
 
+use super::answer::Answer;
 use super::approval::{Approval, Lifted};
 use super::approve;
 use super::brake_kind::{About, Brake, BrakeKind, Opens};
@@ -21,7 +22,7 @@ use super::census::Census;
 use super::change::{After, Change};
 use super::last_word::{LastWord, last_word};
 use super::marked::{ClaimPast, Deletion, Marked};
-use super::need::{Answer, Known, Needs, Read};
+use super::need::{Known, Needs, Read};
 use super::policy::Policy;
 
 /// The time within which what went is counted.
@@ -195,7 +196,7 @@ pub fn depart(
     let mark = set.mark_of(&policy.owner)?;
     let is_ours = mark.version == Mark::VERSION && mark.hold.is_none() && set.hold().is_none();
     let is_as_written = mark.run == marked.run && set.addresses == marked.addresses;
-    if !is_ours || !is_as_written || set.alias.is_some() || !set.is_guarded() {
+    if !is_ours || !is_as_written || set.alias.is_some() || set.auto_registered || !set.is_guarded() {
         return None;
     }
     let machine = ResourceId::parse(&mark.machine).ok()?;

@@ -13,7 +13,7 @@ use super::change::{After, Change};
 use super::order::OrderKind;
 use super::ownership;
 use super::policy::Policy;
-use super::why::{NotOwned, Why};
+use super::why::{NotOwned, PrivateSide, Why};
 use super::words;
 
 /// A live set that carries our mark, and can be written under a condition.
@@ -60,6 +60,10 @@ impl<'a> OurSet<'a> {
         if let Some(target) = &set.alias {
             let target = words::resource(target);
             return Err(Why::Alias { name: name(), record_type: id.record_type, target });
+        }
+        if set.auto_registered {
+            let side = PrivateSide::Registered { name: name(), record_type: id.record_type };
+            return Err(Why::PrivateSide(Box::new(side)));
         }
         let mark = set.mark().ok_or_else(|| refused(NotOwned::Unmarked { order }))?;
         if let Some(owned) = foreign(&mark) {

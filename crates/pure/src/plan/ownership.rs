@@ -5,19 +5,21 @@ use std::net::IpAddr;
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::domain::{Mark, RecordId, RecordSet, ResourceId};
+use crate::domain::{Mark, RecordId, RecordSet, ResourceId, ZoneId, ZoneKind};
 
+use super::answer::Answer;
 use super::blindness::{Blindness, Wanted};
 use super::case::Case;
 use super::cause::AdoptedBy;
 use super::claim::Claim;
 use super::grant::{Adopt, Grant, Term};
-use super::need::{Answer, Evidence, EvidenceRequest, Live, Needs};
+use super::need::{Evidence, EvidenceRequest, Live, Needs};
 use super::policy::Policy;
 use super::reserved::is_trusted;
+use super::rules::private::others;
 use super::sharing;
 use super::tag_name::tag_names;
-use super::why::NotOwned;
+use super::why::{NotOwned, PrivateSide};
 use super::words;
 
 /// How a set may be written.
@@ -30,6 +32,8 @@ pub(super) enum Ownership {
     Adopt(AdoptedBy),
     /// It may not be written.
     Refused(NotOwned),
+    /// It may not: what it holds is listed by others too.
+    Shared(PrivateSide),
     /// What decides it could not be read.
     Blind(Blindness),
     /// Thirty days of heartbeats decide it.
@@ -80,7 +84,8 @@ impl Dispute<'_> {
         let known = &self.case.known;
         let machines = self.witnesses.iter().map(|claim| &claim.machine);
         let machines = machines.filter(|machine| known.tag(machine).is_none()).cloned().collect();
-        let zone = Some(&self.id.zone).filter(|zone| known.cuts(zone).is_none());
+        let is_cut = |zone: &&ZoneId| zone.kind() == ZoneKind::Public && known.cuts(zone).is_none();
+        let zone = Some(&self.id.zone).filter(is_cut);
         Needs { machines, cuts: zone.into_iter().cloned().collect(), ..Needs::default() }
     }
 
@@ -171,7 +176,8 @@ impl Dispute<'_> {
             });
         }
         let lists = |claim: &Claim<'_>| {
-            claim.place.grant.lists(&self.id.name) && claim.place.grant.terms.adopt != Adopt::Never
+            claim.place.grant.lists(self.id.zone.kind(), &self.id.name)
+                && claim.place.grant.terms.adopt != Adopt::Never
         };
         if witnesses.iter().any(lists) {
             return Ownership::Adopt(AdoptedBy::Listed);
@@ -190,7 +196,7 @@ impl Dispute<'_> {
             logged == set.addresses && claim.subject.row.dns_ip.split(',').count() == logged.len()
         };
         if one && witnesses.iter().any(|claim| claim.subject.row.present_last_seen.is_some() && same(claim)) {
-            return Ownership::Adopt(AdoptedBy::Seen);
+            return self.seen();
         }
         if self.was_refused() {
             return Ownership::Refused(NotOwned::RefusedBefore { was_ours: self.was_ours() });
@@ -213,7 +219,7 @@ impl Dispute<'_> {
         let unproved: BTreeSet<IpAddr> =
             set.addresses.iter().filter(|address| !reported(address)).copied().collect();
         if unproved.is_empty() {
-            return Ownership::Adopt(AdoptedBy::Seen);
+            return self.seen();
         }
         let mut machines: Vec<String> =
             witnesses.iter().map(|claim| words::machine(claim.machine.as_str())).collect();
@@ -223,6 +229,37 @@ impl Dispute<'_> {
             machines,
             was_ours: self.was_ours(),
         })
+    }
+
+    /// The heartbeats gave the set to the witnesses. Private addresses are not unique, so that one which another machine lists
+    /// too proves nothing.
+    fn seen(&self) -> Ownership {
+        if self.id.zone.kind() == ZoneKind::Public {
+            return Ownership::Adopt(AdoptedBy::Seen);
+        }
+        let privately = self.case.known.privately();
+        let own: Vec<ResourceId> = self.witnesses.iter().map(|claim| claim.machine.clone()).collect();
+        let mut needs = Needs::default();
+        for address in &self.set.addresses {
+            match privately.listers(*address) {
+                None => drop(needs.privately.listers.insert(*address)),
+                Some(Answer::Unavailable(because)) => {
+                    return blind(Wanted::Listers { address: *address }, because);
+                }
+                Some(Answer::Known(listers)) => {
+                    if let (Some(others), Some(first)) = (others(listers, &own), own.first()) {
+                        let (machine, address) = (first.to_string(), *address);
+                        return Ownership::Shared(PrivateSide::Shared {
+                            machine,
+                            address,
+                            others,
+                            is_present: true,
+                        });
+                    }
+                }
+            }
+        }
+        if needs.is_empty() { Ownership::Adopt(AdoptedBy::Seen) } else { Ownership::Unasked(needs) }
     }
 
     /// When a set that carries no mark was last written with ours, as far as the log remembers.

@@ -5,8 +5,8 @@ use std::net::IpAddr;
 
 use crate::domain::{HostName, RecordId, RecordType, ZoneId};
 
+use super::answer::Answer;
 use super::case::Case;
-use super::need::Answer;
 use super::policy::Policy;
 use super::source::{Source, Stands};
 

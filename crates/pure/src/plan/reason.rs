@@ -20,6 +20,9 @@ pub enum Reason {
     AddressPrivateLink,
     AddressNotPublic,
     AddressDenied,
+    AddressOutside,
+    AddressAmbiguous,
+    AddressShared,
     AddressNotOurs,
     CountryChanged,
     TypeNotWanted,
@@ -27,6 +30,7 @@ pub enum Reason {
     TagGone,
     Delegated,
     Alias,
+    AutoRegistered,
     EmptySet,
     CnameExists,
     AlreadyRight,
@@ -48,7 +52,7 @@ pub enum Reason {
 
 impl Reason {
     /// Every code, in its order.
-    pub const ALL: [Self; 35] = [
+    pub const ALL: [Self; 39] = [
         Self::Wildcard,
         Self::NameInvalid,
         Self::NoZone,
@@ -60,6 +64,9 @@ impl Reason {
         Self::AddressPrivateLink,
         Self::AddressNotPublic,
         Self::AddressDenied,
+        Self::AddressOutside,
+        Self::AddressAmbiguous,
+        Self::AddressShared,
         Self::AddressNotOurs,
         Self::CountryChanged,
         Self::TypeNotWanted,
@@ -67,6 +74,7 @@ impl Reason {
         Self::TagGone,
         Self::Delegated,
         Self::Alias,
+        Self::AutoRegistered,
         Self::EmptySet,
         Self::CnameExists,
         Self::AlreadyRight,
@@ -96,6 +104,9 @@ impl Reason {
             | Self::AddressPrivateLink
             | Self::AddressNotPublic
             | Self::AddressDenied
+            | Self::AddressOutside
+            | Self::AddressAmbiguous
+            | Self::AddressShared
             | Self::AddressNotOurs
             | Self::CountryChanged
             | Self::TypeNotWanted
@@ -109,6 +120,7 @@ impl Reason {
             | Self::TagGone
             | Self::Delegated
             | Self::Alias
+            | Self::AutoRegistered
             | Self::EmptySet
             | Self::CnameExists
             | Self::AlreadyRight
@@ -144,6 +156,9 @@ impl Reason {
             Self::AddressPrivateLink => "address-private-link",
             Self::AddressNotPublic => "address-not-public",
             Self::AddressDenied => "address-denied",
+            Self::AddressOutside => "address-outside",
+            Self::AddressAmbiguous => "address-ambiguous",
+            Self::AddressShared => "address-shared",
             Self::AddressNotOurs => "address-not-ours",
             Self::CountryChanged => "country-changed",
             Self::TypeNotWanted => "type-not-wanted",
@@ -151,6 +166,7 @@ impl Reason {
             Self::TagGone => "tag-gone",
             Self::Delegated => "delegated",
             Self::Alias => "alias",
+            Self::AutoRegistered => "auto-registered",
             Self::EmptySet => "empty-set",
             Self::CnameExists => "cname-exists",
             Self::AlreadyRight => "already-right",

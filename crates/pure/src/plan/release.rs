@@ -6,11 +6,12 @@ use jiff::SignedDuration;
 
 use crate::domain::ResourceId;
 
+use super::answer::Answer;
 use super::cause::{Cause, Released};
 use super::change::Change;
 use super::ground::Ground;
 use super::last_word::{LastWord, live_word};
-use super::need::{Answer, Live, Needs};
+use super::need::{Live, Needs};
 use super::order::{Leaves, Release};
 use super::our_set::OurSet;
 use super::why::{NotOwned, Why};

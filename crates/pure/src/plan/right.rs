@@ -8,8 +8,8 @@ use serde::Serialize;
 
 use crate::domain::{HostName, RecordId, RecordType, ResourceId, ZoneId};
 
+use super::answer::Answer;
 use super::case::Case;
-use super::need::Answer;
 use super::policy::Policy;
 use super::subject::Subject;
 use super::vanished::Vanished;

@@ -12,13 +12,14 @@ use std::net::IpAddr;
 
 use crate::domain::{MismatchRow, RecordType};
 
+use super::answer::Answer;
 use super::blindness::Blindness;
 use super::cause::{Cause, Undone};
 use super::change::Change;
 use super::grant::Term;
 use super::ground::Ground;
 use super::hold;
-use super::need::{Answer, EvidenceRequest, Needs};
+use super::need::{EvidenceRequest, Needs};
 use super::order::Rollback;
 use super::our_set::OurSet;
 use super::reason::Reason;
@@ -89,7 +90,7 @@ fn allowed(ours: &OurSet<'_>, address: IpAddr, ground: &Ground<'_>, needs: &mut 
     }
     let row = MismatchRow {
         computer_ip: address.to_string(),
-        ..MismatchRow::unheard(ours.machine.as_str(), name, ours.id.record_type)
+        ..MismatchRow::unheard_for(ours.machine.as_str(), ours.id)
     };
     let subject = Subject::of(&row, ground.case, ground.policy, ground.now, ground.vanished);
     // Which claim it is may hang on a tag that only the machine itself tells.

@@ -5,6 +5,7 @@
 
 mod address;
 mod name;
+pub(super) mod private;
 mod record;
 mod steady;
 
@@ -15,7 +16,7 @@ use super::subject::Subject;
 
 /// The rules on a row and its machine alone: those on names and addresses need nothing, but for who
 /// holds a virtual machine's address; the last two are asked live.
-pub const OF_A_ROW: [Rule; 17] = [
+pub const OF_A_ROW: [Rule; 20] = [
     Rule { reason: Reason::Wildcard, question: name::wildcard },
     Rule { reason: Reason::NameInvalid, question: name::invalid },
     Rule { reason: Reason::NoZone, question: name::no_zone },
@@ -27,6 +28,9 @@ pub const OF_A_ROW: [Rule; 17] = [
     Rule { reason: Reason::AddressPrivateLink, question: address::private_link },
     Rule { reason: Reason::AddressNotPublic, question: address::not_public },
     Rule { reason: Reason::AddressDenied, question: address::denied },
+    Rule { reason: Reason::AddressOutside, question: private::outside },
+    Rule { reason: Reason::AddressAmbiguous, question: private::ambiguous },
+    Rule { reason: Reason::AddressShared, question: private::shared },
     Rule { reason: Reason::AddressNotOurs, question: address::not_ours },
     Rule { reason: Reason::CountryChanged, question: address::country_changed },
     Rule { reason: Reason::TypeNotWanted, question: address::type_not_wanted },
@@ -36,8 +40,9 @@ pub const OF_A_ROW: [Rule; 17] = [
 ];
 
 /// The rules on the live record set: a row that passes them is a claim.
-pub const OF_A_RECORD_SET: [Rule; 3] = [
+pub const OF_A_RECORD_SET: [Rule; 4] = [
     Rule { reason: Reason::Alias, question: record::alias },
+    Rule { reason: Reason::AutoRegistered, question: record::auto_registered },
     Rule { reason: Reason::EmptySet, question: record::empty_set },
     Rule { reason: Reason::CnameExists, question: record::cname_exists },
 ];

@@ -1,7 +1,8 @@
 //! One rule, and what it says to a row.
 
+use super::answer::Answer;
 use super::blindness::{Blindness, Wanted};
-use super::need::{Answer, Needs};
+use super::need::Needs;
 use super::reason::Reason;
 use super::subject::Subject;
 use super::why::Why;

@@ -6,13 +6,14 @@ use std::net::IpAddr;
 
 use jiff::Timestamp;
 
-use crate::domain::{MismatchRow, RecordId, RecordType, ResourceId, ZoneId, join_addresses};
+use crate::domain::{MismatchRow, RecordId, RecordType, ResourceId, ZoneId, ZoneKind, join_addresses};
 
+use super::answer::Answer;
 use super::because::SharedCause;
 use super::brake_kind::About;
 use super::case::AuditedReason;
 use super::change::Change;
-use super::need::{Answer, Read};
+use super::need::Read;
 use super::policy::Policy;
 use super::reason::Reason;
 use super::sentence::Sentence;
@@ -186,6 +187,27 @@ impl Skip {
         let mut all = skips.remove(first);
         all.others = skips.into_iter().map(|skip| skip.machine).collect();
         Some(all)
+    }
+
+    /// Sorts skips, and leaves one of those that say the same.
+    pub(super) fn tell_once(skips: &mut Vec<Self>) {
+        skips.sort_by(|a, b| a.sort_key().cmp(&b.sort_key()));
+        skips.dedup_by(|next, told| told.says_as_much_as(next));
+    }
+
+    /// Whether another skip of the same machine and set in a private zone says the same, for it has a row there for each of its
+    /// addresses. It takes over that the alert counts the other.
+    fn says_as_much_as(&mut self, other: &Self) -> bool {
+        let said = |skip: &Self| (skip.record_type, skip.reason, skip.because.clone());
+        let is_of_one =
+            self.name == other.name && self.machine == other.machine && self.others == other.others;
+        if !is_of_one || said(self) != said(other) {
+            return false;
+        }
+        let (Some(seen), Some(also)) = (&mut self.seen, &other.seen) else { return false };
+        let is_private = seen.zone == also.zone && ZoneId::kind_of(&seen.zone) == ZoneKind::Private;
+        seen.actionable |= is_private && also.actionable;
+        is_private
     }
 
     /// The machines of which it speaks.

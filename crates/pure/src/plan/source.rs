@@ -5,7 +5,7 @@ use std::net::IpAddr;
 
 use crate::domain::RecordId;
 
-use super::need::Answer;
+use super::answer::Answer;
 use super::subject::Subject;
 
 /// A row that passed the rules on names and tags, or that nobody knows not to: a source of the address it reports.

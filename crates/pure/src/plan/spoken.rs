@@ -4,8 +4,9 @@ use std::collections::BTreeSet;
 
 use crate::domain::{HostName, LoggedClaim, MismatchRow, RecordType, ResourceId};
 
+use super::answer::Answer;
 use super::case::Case;
-use super::need::{Answer, Live};
+use super::need::Live;
 use super::tag_name::tag_names;
 
 impl Case {

@@ -6,12 +6,15 @@ use std::net::IpAddr;
 use jiff::Timestamp;
 
 use crate::domain::{
-    HostName, MachineKind, MismatchRow, RecordId, RecordType, ResourceId, Zone, ZoneId, parse_address,
+    HostName, MachineKind, MismatchRow, RecordId, RecordType, ResourceId, Zone, ZoneId, ZoneKind,
+    parse_address,
 };
 
+use super::answer::Answer;
 use super::case::Case;
+use super::choice::Choice;
 use super::grant::{Grant, Terms};
-use super::need::{Answer, Needs, Read};
+use super::need::{Needs, Read};
 use super::policy::{Placed, Policy, Proposal};
 use super::skip::Skip;
 use super::vanished::Vanished;
@@ -43,8 +46,10 @@ pub struct Subject<'a> {
     pub vanished: &'a Vanished,
     /// The place of its name, or the static rule that refuses it.
     pub placed: Result<Place<'a>, Why>,
-    /// The reported address, where it is one.
+    /// The reported address, where it is one; of a row of a private zone only where it may stand there.
     pub address: Option<IpAddr>,
+    /// What comes of the addresses that a row of a private zone lists, where its name has a place.
+    pub choice: Option<Choice>,
     /// By the address where there is one, for the address decides what can be written.
     pub record_type: RecordType,
     /// The machine, where its id is one.
@@ -66,21 +71,72 @@ impl<'a> Subject<'a> {
         let address = parse_address(&row.computer_ip);
         let record_type = address.map_or(row.record_type, RecordType::of);
         let machine = ResourceId::parse(&row.resource_id).ok();
-        let proposal = Proposal::of(&row.host_name, machine.as_ref()).with(case.known.particulars());
+        let proposal =
+            Proposal::of(&row.host_name, machine.as_ref()).inside(row.kind()).with(case.known.particulars());
         let placed = policy.place(proposal);
         let placed = placed.map(|Placed { name, zone, grant }| Place {
             id: RecordId { zone: zone.id.clone(), name, record_type },
             zone,
             grant,
         });
-        Self { row, case, policy, now, vanished, placed, address, record_type, machine, reread: None }
+        let subject = Self {
+            row,
+            case,
+            policy,
+            now,
+            vanished,
+            placed,
+            address,
+            choice: None,
+            record_type,
+            machine,
+            reread: None,
+        };
+        if subject.is_private() { subject.chosen() } else { subject }
+    }
+
+    /// The same with what comes of the addresses that it lists: by what stands there now, for of several true answers the one
+    /// that stands is kept.
+    fn chosen(mut self) -> Self {
+        let policy = self.policy;
+        let zone = self.site().and_then(|id| policy.zones.get(&id.zone));
+        let present = self.present();
+        self.choice = zone.map(|zone| Choice::of(self.row, zone, self.terms(), policy, &present));
+        let own = parse_address(&self.row.computer_ip);
+        self.address = match &self.choice {
+            Some(Choice::These(these)) => own.filter(|own| these.contains(own)).or(these.first().copied()),
+            _ => None,
+        };
+        self
+    }
+
+    /// Whether the name is claimed for a private zone.
+    #[must_use]
+    pub fn is_private(&self) -> bool {
+        self.row.kind() == ZoneKind::Private
+    }
+
+    /// The addresses that its machine may have in the set: one, or several where all that it lists are to stand there.
+    #[must_use]
+    pub fn may_say(&self) -> BTreeSet<IpAddr> {
+        match &self.choice {
+            Some(Choice::These(these)) => these.clone(),
+            _ => self.address.into_iter().collect(),
+        }
+    }
+
+    /// The addresses that it says: its own, or all that its machine may have there where they stand there already.
+    #[must_use]
+    pub fn says(&self) -> BTreeSet<IpAddr> {
+        let may = self.may_say();
+        if may == self.present() { may } else { self.address.into_iter().collect() }
     }
 
     /// The same with a newer read of the record set.
     #[must_use]
     pub fn reread(mut self, read: &'a Answer<Read>) -> Self {
         self.reread = Some(read);
-        self
+        if self.is_private() { self.chosen() } else { self }
     }
 
     /// Its record set: of a name that is given to its machine, or of which that is not known yet.
@@ -145,13 +201,7 @@ impl<'a> Subject<'a> {
     pub fn way_out(&self) -> Option<(&ResourceId, IpAddr)> {
         let machine = self.machine.as_ref()?;
         let is_elsewhere = MachineKind::of(machine) == Some(MachineKind::Arc);
-        self.address.filter(|_| !is_elsewhere).map(|address| (machine, address))
-    }
-
-    /// Whether it is not known yet whose the address is that it goes out by.
-    #[must_use]
-    pub fn is_unproved(&self) -> bool {
-        self.way_out().is_some_and(|(_, address)| self.case.known.holder(address).is_none())
+        self.address.filter(|_| !is_elsewhere && !self.is_private()).map(|address| (machine, address))
     }
 
     /// What must be known of the address that it goes out by.
@@ -159,6 +209,34 @@ impl<'a> Subject<'a> {
     pub fn who_holds(&self) -> Needs {
         let holders = self.way_out().map(|(machine, address)| (machine.clone(), [address].into()));
         Needs { holders: holders.into_iter().collect(), ..Needs::default() }
+    }
+
+    /// The virtual machine whose network interfaces must have the address that it lists.
+    #[must_use]
+    pub fn attached(&self) -> Option<(&ResourceId, IpAddr)> {
+        let machine = self.machine.as_ref().filter(|_| self.is_private())?;
+        let is_virtual = MachineKind::of(machine) == Some(MachineKind::Virtual);
+        self.address.filter(|_| is_virtual).map(|address| (machine, address))
+    }
+
+    /// What is not known yet of whose its address is.
+    #[must_use]
+    pub fn unproved(&self) -> Needs {
+        let known = &self.case.known;
+        let mut needs = Needs::default();
+        if self.way_out().is_some_and(|(_, address)| known.holder(address).is_none()) {
+            needs.extend(self.who_holds());
+        }
+        let privately = known.privately();
+        if let Some((machine, _)) =
+            self.attached().filter(|(machine, _)| privately.interfaces(machine).is_none())
+        {
+            needs.privately.interfaces.insert(machine.clone());
+        }
+        let listed =
+            self.address.filter(|address| self.is_private() && privately.listers(*address).is_none());
+        needs.privately.listers.extend(listed);
+        needs
     }
 
     /// Whether somebody has asked for the name.

@@ -7,11 +7,11 @@ use jiff::Timestamp;
 
 use crate::domain::ZoneId;
 
+use super::answer::Answer;
 use super::approve;
 use super::brake_kind::BrakeKind;
 use super::case::Case;
 use super::change::Change;
-use super::need::Answer;
 use super::policy::Policy;
 
 /// Below this number of different present addresses no share of a zone is a surge.

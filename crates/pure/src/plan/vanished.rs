@@ -4,10 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::domain::ResourceId;
 
+use super::answer::Answer;
 use super::blindness::{Blindness, Wanted};
 use super::brake_kind::Brake;
 use super::case::Case;
-use super::need::{Answer, Live};
+use super::need::Live;
 use super::policy::Policy;
 
 /// From this many machines on, a share of them is judged.

@@ -6,6 +6,7 @@ mod conflict;
 mod contested;
 mod not_ours;
 mod not_owned;
+mod private;
 mod quiet;
 mod undecided;
 
@@ -13,7 +14,7 @@ use std::net::{IpAddr, Ipv4Addr};
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::domain::{AddressClass, Hold, NameFault, RecordType};
+use crate::domain::{AddressClass, Hold, NameFault, RecordType, ZoneKind};
 
 use super::blindness::Blindness;
 use super::brake_kind::BrakeKind;
@@ -26,6 +27,7 @@ pub use conflict::{Conflict, Sharing};
 pub use contested::{Contested, Revert};
 pub use not_ours::NotOurs;
 pub use not_owned::NotOwned;
+pub use private::{NoneInside, PrivateSide};
 pub use quiet::Unheard;
 pub use undecided::Undecided;
 
@@ -108,6 +110,8 @@ pub enum Why {
     },
     /// A virtual machine goes out by an address that is not its own.
     AddressNotOurs(Box<NotOurs>),
+    /// What only rows of private zones are refused for.
+    PrivateSide(Box<PrivateSide>),
     /// The workspace places it in none of the only countries that its grant names.
     CountryChanged(Box<Abroad>),
     TypeNotWanted {
@@ -337,6 +341,8 @@ pub enum TagGone {
 pub enum Held {
     Converging {
         address: IpAddr,
+        /// In a private zone many machines behind one address are a fault, and nothing that somebody expects.
+        kind: ZoneKind,
         sources: usize,
         unread: usize,
         /// Those that the log alone knows: names have left them within the day.
@@ -366,6 +372,13 @@ impl Held {
 }
 
 impl Why {
+    /// Whether a row of a private zone says it only because the newest sweep knew other prefixes.
+    #[must_use]
+    pub fn is_of_an_older_sweep(&self) -> bool {
+        let Self::PrivateSide(side) = self else { return false };
+        matches!(side.as_ref(), PrivateSide::NoneInside(none) if !none.inside.is_empty())
+    }
+
     /// Whether only a change of the record set, of the claimant or of its address, or a person, ends it: what is refused
     /// so is written down, and not asked again before.
     #[must_use]
@@ -376,6 +389,7 @@ impl Why {
             | Self::Contested(_)
             | Self::NotOwned { .. }
             | Self::NoRecord { .. } => true,
+            Self::PrivateSide(side) => side.is_durable(),
             // Whoever adopts in vain refuses nothing: the next run creates the set where it may.
             _ => false,
         }

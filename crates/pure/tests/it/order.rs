@@ -1,11 +1,12 @@
 //! A row that two rules could catch ends as the first of them.
 
 use pure::domain::{Country, Holder, RecordType};
-use pure::plan::{Live, Reason};
+use pure::plan::{Answer, Live, Reason};
 
+use super::private_world::{CORP, HOST, listed, private_key};
 use super::table::CODES;
 use super::virtual_machines::vm;
-use super::world::{World, key, machine, minutes};
+use super::world::{World, addresses, key, machine, minutes};
 
 /// A row that every rule but those on names catches; then one trap after the other is taken away.
 #[test]
@@ -107,8 +108,73 @@ fn traps_spring_one_after_the_other() {
     assert_eq!(world.plan().changes.len(), 1);
 
     // A conflict takes two rows, and a brake takes many.
-    let alone = |code: &Reason| ![Reason::ClaimConflict, Reason::Braked].contains(code);
+    let alone =
+        |code: &Reason| ![Reason::ClaimConflict, Reason::Braked].contains(code) && !is_of_private_rows(*code);
     assert_eq!(seen_codes, CODES.into_iter().filter(alone).collect::<Vec<_>>());
+}
+
+/// Whether only rows of private zones have the code.
+fn is_of_private_rows(code: Reason) -> bool {
+    use Reason::{AddressAmbiguous, AddressOutside, AddressShared, AutoRegistered};
+    matches!(code, AddressOutside | AddressAmbiguous | AddressShared | AutoRegistered)
+}
+
+#[test]
+fn the_traps_of_a_private_row_spring_one_after_the_other() {
+    let (one, two) = (["10.1.0.4"], ["10.1.0.4", "10.2.0.4"]);
+    let stale = |world: World| {
+        let heard = world.now - minutes(60);
+        world.but(|row| row.heartbeat_time = Some(heard)).tag("web", Live::Tagged(Vec::new()))
+    };
+    let mut world = stale(World::with_private_zone().virtual_lists("web", HOST, &one, &["10.9.0.9"]))
+        .listers(one[0], &[&machine("other")])
+        .keeps_privately("web", HOST, &["10.8.0.8"])
+        .set(&private_key(HOST), |set| set.auto_registered = true)
+        .cut("example.com", &[CORP]);
+    world.case.known.learn_tag(&vm("web"), Answer::Known(Live::Tagged(Vec::new())));
+    world.terms().types = [RecordType::Aaaa].into();
+    world.terms().countries = Country::parse("Germany").into_iter().collect();
+    let says = |world: World, own: &str, all: &[&str]| {
+        let (own, all) = (own.to_owned(), listed(all));
+        world.but(|row| (row.computer_ip, row.private_ips) = (own, all))
+    };
+    let mut seen_codes = Vec::new();
+    let mut step = |world: &World| seen_codes.push(world.only_skip().reason);
+    step(&says(world.clone(), "", &[]));
+    step(&says(world.clone(), "", &["here"]));
+    step(&says(world.clone(), "", &["172.17.0.1"]));
+    step(&says(world.clone(), one[0], &two));
+    step(&world);
+    let mut world = world.listers(one[0], &[&vm("web")]);
+    step(&world);
+    world.case.known.privately_mut().learn_interfaces(vm("web"), Answer::Known(addresses(&one)));
+    step(&world);
+    world.terms().types = [RecordType::A].into();
+    step(&world);
+    let heard = world.now - minutes(1);
+    world = world.but(|row| row.heartbeat_time = Some(heard));
+    step(&world);
+    world.case.known.learn_tag(&vm("web"), Answer::Known(Live::Tagged(vec![HOST.to_owned()])));
+    step(&world);
+    use Reason::{
+        AddressAmbiguous, AddressEmpty, AddressInvalid, AddressNotOurs, AddressOutside, AddressShared,
+        AutoRegistered, StaleHeartbeat, TagGone, TypeNotWanted,
+    };
+    // Neither the country of its way out nor a cut of the public zone says anything of the private side.
+    let expected = [
+        AddressEmpty,
+        AddressInvalid,
+        AddressOutside,
+        AddressAmbiguous,
+        AddressShared,
+        AddressNotOurs,
+        TypeNotWanted,
+        StaleHeartbeat,
+        TagGone,
+        AutoRegistered,
+    ];
+    assert_eq!(seen_codes, expected);
+    assert!(expected.is_sorted());
 }
 
 #[test]

@@ -3,6 +3,7 @@
 use pure::domain::{Country, Holder, MismatchRow, RecordType};
 use pure::plan::{Answer, Known, Live, Reason};
 
+use super::private_world::{HOST, private_key};
 use super::virtual_machines::{network, virtual_claim};
 use super::world::{World, address, key, machine, minutes};
 
@@ -29,6 +30,15 @@ pub(super) fn example(reason: Reason) -> World {
             world.terms().deny_prefixes = vec!["203.0.113.0/24".parse().unwrap()];
             world
         }
+        Reason::AddressOutside => {
+            World::with_private_zone().lists("nas", HOST, &[], &["172.17.0.1", "192.168.178.20"])
+        }
+        Reason::AddressAmbiguous => {
+            World::with_private_zone().lists("nas", HOST, &["10.1.0.4"], &["10.1.0.4", "10.2.0.4"])
+        }
+        Reason::AddressShared => World::with_private_zone()
+            .lists("nas", HOST, &["10.1.0.4"], &["10.1.0.4"])
+            .listers("10.1.0.4", &[&machine("nas"), &machine("other")]),
         Reason::AddressNotOurs => {
             let gateway = network("natGateways/nat-hub");
             virtual_claim(world, "web", "web.example.com", "203.0.113.7").holder("203.0.113.7", Holder::NatGateway(gateway))
@@ -55,6 +65,10 @@ pub(super) fn example(reason: Reason) -> World {
             .set(&key("nas.example.com"), |set| {
                 set.alias = Some("/subscriptions/s1/resourceGroups/rg-net/providers/Microsoft.Network/publicIPAddresses/pip".to_owned());
             }),
+        Reason::AutoRegistered => World::with_private_zone()
+            .lists("nas", HOST, &["10.1.0.4"], &["10.1.0.4"])
+            .keeps_privately("nas", HOST, &["10.9.0.9"])
+            .set(&private_key(HOST), |set| set.auto_registered = true),
         Reason::EmptySet => {
             world.claims("nas", "nas.example.com", "203.0.113.7").stands("nas.example.com", &[])
         }
@@ -122,7 +136,7 @@ pub(super) fn example(reason: Reason) -> World {
 }
 
 /// All codes that a row can end in, in the order of the rules.
-pub(super) const CODES: [Reason; 31] = [
+pub(super) const CODES: [Reason; 35] = [
     Reason::Wildcard,
     Reason::NameInvalid,
     Reason::NoZone,
@@ -134,6 +148,9 @@ pub(super) const CODES: [Reason; 31] = [
     Reason::AddressPrivateLink,
     Reason::AddressNotPublic,
     Reason::AddressDenied,
+    Reason::AddressOutside,
+    Reason::AddressAmbiguous,
+    Reason::AddressShared,
     Reason::AddressNotOurs,
     Reason::CountryChanged,
     Reason::TypeNotWanted,
@@ -141,6 +158,7 @@ pub(super) const CODES: [Reason; 31] = [
     Reason::TagGone,
     Reason::Delegated,
     Reason::Alias,
+    Reason::AutoRegistered,
     Reason::EmptySet,
     Reason::CnameExists,
     Reason::AlreadyRight,
@@ -310,13 +328,16 @@ fn what_was_not_asked_or_read_changes_nothing() {
 
 #[test]
 fn what_no_patience_ends_is_said_by_the_reason() {
-    use Reason::{CnameExists, Contested, Delegated, NoRecord, NotOwned};
+    use Reason::{AddressShared, AutoRegistered, CnameExists, Contested, Delegated, NoRecord, NotOwned};
     for code in CODES {
         let skips = example(code).plan().skips;
         let durable = skips.iter().all(|skip| skip.is_durable);
         assert_eq!(
             durable,
-            matches!(code, Delegated | CnameExists | Contested | NotOwned | NoRecord),
+            matches!(
+                code,
+                AddressShared | Delegated | AutoRegistered | CnameExists | Contested | NotOwned | NoRecord
+            ),
             "{code}"
         );
     }

@@ -53,10 +53,11 @@ fn every_word_is_that_of_the_specification() {
 }
 
 #[test]
-fn what_one_machine_reports_is_judged_by_nine_rules() {
+fn what_one_machine_reports_is_judged_by_twelve_rules() {
     use pure::plan::Reason::{
-        self, AddressDenied, AddressEmpty, AddressInvalid, AddressNotOurs, AddressNotPublic,
-        AddressPrivateLink, CountryChanged, StaleHeartbeat, TypeNotWanted,
+        self, AddressAmbiguous, AddressDenied, AddressEmpty, AddressInvalid, AddressNotOurs,
+        AddressNotPublic, AddressOutside, AddressPrivateLink, AddressShared, CountryChanged, StaleHeartbeat,
+        TypeNotWanted,
     };
     let of_a_report: Vec<Reason> = Reason::ALL.into_iter().filter(|reason| reason.is_of_a_report()).collect();
     let rules = [
@@ -65,6 +66,9 @@ fn what_one_machine_reports_is_judged_by_nine_rules() {
         AddressPrivateLink,
         AddressNotPublic,
         AddressDenied,
+        AddressOutside,
+        AddressAmbiguous,
+        AddressShared,
         AddressNotOurs,
         CountryChanged,
         TypeNotWanted,

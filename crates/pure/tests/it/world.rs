@@ -171,6 +171,7 @@ impl World {
             country: "CH".to_owned(),
             claimed: LoggedClaim::Now,
             actionable: true,
+            private_ips: String::new(),
         });
         self
     }

@@ -32,14 +32,14 @@ pub(super) struct Stream {
 const STREAMS: [(&str, &str); 3] = [
     (
         "Custom-TagData",
-        "TimeGenerated:datetime id_s DNSHostName_s ZoneId_s Skip_s Types_s name_s type_s location_s run_s \
+        "TimeGenerated:datetime id_s DNSHostName_s ZoneId_s Skip_s Types_s Prefixes_s IsMulti_b:boolean name_s type_s location_s run_s \
          Installation_s",
     ),
     (
         "Custom-DNSData",
         "TimeGenerated:datetime DNSHostName_s DNSIP_s RecordType_s TTL_d:real ZoneId_s RecordSetId_s Etag_s \
          IsAlias_b:boolean TargetResourceId_s Owner_s MarkRun_s MarkTime_t:datetime run_s \
-         Installation_s Refused_s HoldUntil_t:datetime",
+         Installation_s Refused_s HoldUntil_t:datetime IsAuto_b:boolean",
     ),
     (
         "Custom-DNSChange",

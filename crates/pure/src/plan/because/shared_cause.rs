@@ -35,6 +35,13 @@ impl Why {
                     }
                     Wanted::Set { .. } => "their live record sets could not be read".to_owned(),
                     Wanted::Holder { .. } => "their public IP resources could not be read".to_owned(),
+                    Wanted::Listers { .. } => {
+                        "the newest heartbeats of the fleet could not be read".to_owned()
+                    }
+                    Wanted::Interfaces { .. } => "their network interfaces could not be read".to_owned(),
+                    Wanted::Links { zone } => {
+                        format!("the links of the private zone {zone} could not be read")
+                    }
                     Wanted::Evidence { .. } => "their heartbeats of 30 days could not be read".to_owned(),
                 };
                 Some(SharedCause {

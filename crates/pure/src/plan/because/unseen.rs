@@ -153,6 +153,11 @@ impl fmt::Display for Wanted {
             Self::Cuts { zone } => write!(f, "The NS record sets of the zone {zone}"),
             Self::Set { name, record_type } => write!(f, "The live record set {name} {record_type}"),
             Self::Holder { address } => write!(f, "The public IP resource of {address}"),
+            Self::Listers { address } => write!(f, "Which other machines list {address}"),
+            Self::Interfaces { machine: id } => {
+                write!(f, "What the network interfaces of {} have", machine(id))
+            }
+            Self::Links { zone } => write!(f, "The links of the private zone {zone}"),
             Self::Claimants { name } => write!(f, "Whose live tags claim {name}"),
             Self::Evidence { name } => write!(f, "The heartbeats of 30 days that decide about {name}"),
         }

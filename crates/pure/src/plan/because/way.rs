@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::unlogged;
-use crate::domain::{AddressClass, Until};
+use crate::domain::{AddressClass, Until, ZoneKind};
 use crate::plan::blindness::{Blindness, Wanted};
 use crate::plan::sentence::{Sentence, Speech};
 use crate::plan::why::{Contested, Held, NotOwned, TagGone, Why};
@@ -53,6 +53,7 @@ fn way_out(f: &mut dyn Speech, why: &Why) -> fmt::Result {
             let id = &not_ours.machine;
             write!(f, "with a public IP resource on a network interface of {}", machine(id))
         }
+        Why::PrivateSide(side) => super::private::way_out(f, side),
         Why::ScaleSet { .. } => f.write_str("with the tag on one machine"),
         Why::CountryChanged(abroad) => super::abroad::way_out(f, abroad),
         Why::TypeNotWanted { record_type, by, .. } => write!(f, "with {record_type} in {by}"),
@@ -120,12 +121,11 @@ fn way_out(f: &mut dyn Speech, why: &Why) -> fmt::Result {
             write!(f, "with POLICY_CREATE=true, or with an {record_type} record set made by hand")
         }
         Why::Braked { held } => match held {
-            Held::Converging { address, .. } => {
-                write!(
-                    f,
-                    "with the range of {address} in POLICY_EXPECT_PREFIXES, to fewer names at once, or with the \
-                     approval that "
-                )?;
+            Held::Converging { address, kind, .. } => {
+                if *kind == ZoneKind::Public {
+                    write!(f, "with the range of {address} in POLICY_EXPECT_PREFIXES, ")?;
+                }
+                f.write_str("to fewer names at once, or with the approval that ")?;
                 f.command(format_args!("plan"))?;
                 f.write_str(" names below the brake")
             }
@@ -262,6 +262,9 @@ fn blind(f: &mut dyn Speech, cause: &Blindness) -> fmt::Result {
                 Wanted::Cuts { zone } => format!("the delegations of {zone}"),
                 Wanted::Set { name, record_type } => format!("the record set {name} {record_type}"),
                 Wanted::Holder { address } => format!("the public IP resource of {address}"),
+                Wanted::Listers { .. } => "the newest heartbeats of the fleet".to_owned(),
+                Wanted::Interfaces { machine: id } => format!("the network interfaces of {}", machine(id)),
+                Wanted::Links { zone } => format!("the links of the private zone {zone}"),
                 Wanted::Claimants { .. } => "the tags of all machines".to_owned(),
                 Wanted::Evidence { .. } => "its heartbeats of 30 days".to_owned(),
             };

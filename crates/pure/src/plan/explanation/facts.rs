@@ -1,8 +1,8 @@
 //! What a rule saw that did not apply, in a few words: facts of the row, never an answer of their own.
 
 use crate::domain::{AddressClass, RecordSet};
+use crate::plan::answer::Answer;
 use crate::plan::grant::{Term, Whence};
-use crate::plan::need::Answer;
 use crate::plan::reason::Reason;
 use crate::plan::subject::Subject;
 use crate::plan::words::{self, machine, span, whole};

@@ -1,6 +1,6 @@
 //! What a rule saw that applies, in a few words: the sentence that says what to do stands elsewhere.
 
-use crate::plan::why::{NotOwned, Why};
+use crate::plan::why::{NotOwned, PrivateSide, Why};
 use crate::plan::words::{list, machine};
 
 /// What it saw; none where its code says it all.
@@ -9,6 +9,7 @@ pub(super) fn in_short(why: &Why) -> Option<String> {
         Why::AddressNotPublic { address, class, .. } => format!("{address} is {class}"),
         Why::AddressDenied { address, prefix, .. } => format!("{address} lies in {prefix}"),
         Why::AddressOutside { address, by, .. } => format!("{address} lies outside of {by}"),
+        Why::PrivateSide(side) => return of_private(side),
         Why::TypeNotWanted { record_type, by, .. } => format!("{by} lacks {record_type}"),
         Why::Delegated { cut: Some(cut), .. } => format!("at {cut}"),
         Why::AlreadyRight { addresses, .. } => format!("it holds {}", list(addresses)),
@@ -21,6 +22,19 @@ pub(super) fn in_short(why: &Why) -> Option<String> {
         Why::NotOwned { owned, .. } => not_owned(owned),
         Why::Braked { held } => format!("the brake {} holds it", held.brake().as_str()),
         _ => return None,
+    })
+}
+
+fn of_private(side: &PrivateSide) -> Option<String> {
+    Some(match side {
+        PrivateSide::NoneInside(none) => {
+            format!("none of {} lies in {}", list(&none.listed), list(&none.prefixes))
+        }
+        PrivateSide::Several { addresses, .. } => format!("{} may all stand there", list(addresses)),
+        PrivateSide::Shared { address, others, .. } => format!("{others} lists {address} too"),
+        PrivateSide::NotAttached { address, .. } => format!("{address} is on none of its interfaces"),
+        PrivateSide::Registers { networks, .. } => format!("a link registers those of {networks}"),
+        PrivateSide::TooLong { .. } | PrivateSide::Registered { .. } => return None,
     })
 }
 

@@ -7,8 +7,9 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::domain::{Hold, RecordId, RecordSet, Until};
+use crate::plan::answer::Answer;
 use crate::plan::case::Case;
-use crate::plan::need::{Answer, Read};
+use crate::plan::need::Read;
 use crate::plan::policy::Policy;
 
 /// What a live read of a record set found.

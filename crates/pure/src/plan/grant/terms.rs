@@ -54,6 +54,8 @@ pub enum Term {
     Adopt,
     /// `hold`.
     Hold,
+    /// `ttl`.
+    Ttl,
 }
 
 impl Term {
@@ -65,6 +67,7 @@ impl Term {
             Self::DenyPrefixes => Whence::Setting("POLICY_DENY_PREFIXES"),
             Self::MinSpan => Whence::Setting("POLICY_MIN_SPAN"),
             Self::Adopt => Whence::Setting("POLICY_ADOPT"),
+            Self::Ttl => Whence::Setting("POLICY_TTL"),
         }
     }
 }

@@ -4,26 +4,46 @@ use std::net::IpAddr;
 
 use crate::domain::{AddressClass, Country, Holder};
 use crate::plan::blindness::Wanted;
+use crate::plan::choice::Choice;
 use crate::plan::grant::Term;
+use crate::plan::reason::Reason;
 use crate::plan::subject::Subject;
 use crate::plan::why::{Abroad, NotOurs, Whereabouts, Why};
 use crate::plan::words;
 
+use super::private;
 use crate::plan::said::{Said, known};
 
 pub(super) fn empty(subject: &Subject<'_>) -> Said {
-    if subject.row.computer_ip.trim().is_empty() {
+    let is_empty = match &subject.choice {
+        Some(choice) => *choice == Choice::Empty,
+        None => subject.row.computer_ip.trim().is_empty(),
+    };
+    if is_empty {
         return Said::Yes(Why::AddressEmpty { machine: subject.machine_text() });
     }
     Said::No
 }
 
 pub(super) fn invalid(subject: &Subject<'_>) -> Said {
+    let machine = subject.machine_text();
+    match &subject.choice {
+        Some(Choice::Invalid(text)) => {
+            return Said::Yes(Why::AddressInvalid { machine, text: text.clone() });
+        }
+        Some(_) => return private::refused(subject, Reason::AddressInvalid),
+        None => {}
+    }
     if subject.address.is_none() {
         let text = words::quote(subject.row.computer_ip.trim());
-        return Said::Yes(Why::AddressInvalid { machine: subject.machine_text(), text });
+        return Said::Yes(Why::AddressInvalid { machine, text });
     }
     Said::No
+}
+
+/// The question of a rule on the address of a row of a public zone; where a private one may stand was chosen before.
+fn of_public(subject: &Subject<'_>, question: impl FnOnce(IpAddr) -> Option<Why>) -> Said {
+    if subject.is_private() { Said::No } else { of_address(subject, question) }
 }
 
 /// The question of a rule on an address; a row without one was caught before.
@@ -32,7 +52,7 @@ fn of_address(subject: &Subject<'_>, question: impl FnOnce(IpAddr) -> Option<Why
 }
 
 pub(super) fn private_link(subject: &Subject<'_>) -> Said {
-    of_address(subject, |address| match AddressClass::of(address) {
+    of_public(subject, |address| match AddressClass::of(address) {
         AddressClass::PrivateLink { inner } => {
             Some(Why::AddressPrivateLink { machine: subject.machine_text(), address, inner })
         }
@@ -41,7 +61,7 @@ pub(super) fn private_link(subject: &Subject<'_>) -> Said {
 }
 
 pub(super) fn not_public(subject: &Subject<'_>) -> Said {
-    of_address(subject, |address| match AddressClass::of(address) {
+    of_public(subject, |address| match AddressClass::of(address) {
         AddressClass::Global => None,
         _ if subject.policy.allows(address) => None,
         class => Some(Why::AddressNotPublic { machine: subject.machine_text(), address, class }),
@@ -49,7 +69,7 @@ pub(super) fn not_public(subject: &Subject<'_>) -> Said {
 }
 
 pub(super) fn denied(subject: &Subject<'_>) -> Said {
-    of_address(subject, |address| {
+    of_public(subject, |address| {
         let (terms, machine) = (subject.terms()?, || subject.machine_text());
         if let Some((prefix, by)) = terms.denies(address) {
             return Some(Why::AddressDenied { machine: machine(), address, prefix: prefix.to_string(), by });
@@ -62,7 +82,7 @@ pub(super) fn denied(subject: &Subject<'_>) -> Said {
 /// The heartbeats of a virtual machine show its way out, which others may share. Who holds the address is asked of rows that
 /// would move (`Court`), and for somebody who asks for the name; before that nothing is said against it.
 pub(super) fn not_ours(subject: &Subject<'_>) -> Said {
-    let Some((machine, address)) = subject.way_out() else { return Said::No };
+    let Some((machine, address)) = subject.way_out() else { return private::not_attached(subject) };
     let holder = match subject.case.known.holder(address) {
         None if !subject.is_asked_for() => return Said::No,
         answer => known(answer, Wanted::Holder { address }, || subject.who_holds()),
@@ -82,7 +102,7 @@ pub(super) fn not_ours(subject: &Subject<'_>) -> Said {
 
 /// The evidence is the row's own: where the platform sees the newest heartbeat come from.
 pub(super) fn country_changed(subject: &Subject<'_>) -> Said {
-    of_address(subject, |address| {
+    of_public(subject, |address| {
         let (terms, told) = (subject.terms()?, subject.row.country.trim());
         let country = Country::parse(told);
         let seen = || match country {

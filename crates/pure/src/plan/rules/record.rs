@@ -2,9 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use crate::domain::{LoggedClaim, RecordId, ResourceId, split_tag};
+use super::private;
+use crate::domain::{LoggedClaim, RecordId, ResourceId, ZoneKind, split_tag};
+use crate::plan::answer::Answer;
 use crate::plan::blindness::{Blindness, Wanted};
-use crate::plan::need::{Answer, Live, Needs, Read};
+use crate::plan::need::{Live, Needs, Read};
 use crate::plan::reason::Reason;
 use crate::plan::subject::{Place, Subject};
 use crate::plan::tag_name::tag_names;
@@ -28,7 +30,8 @@ fn all(subject: &Subject<'_>, id: &RecordId) -> Needs {
     let logged_owner = ResourceId::parse(&subject.row.owner).ok();
     let machines = subject.machine.clone().into_iter().chain(logged_owner);
     needs.machines.extend(machines.filter(|machine| known.tag(machine).is_none()));
-    if known.cuts(&id.zone).is_none() {
+    // A private zone hands nothing over.
+    if id.zone.kind() == ZoneKind::Public && known.cuts(&id.zone).is_none() {
         needs.cuts.insert(id.zone.clone());
     }
     if known.set(id).is_none() {
@@ -101,6 +104,9 @@ pub(super) fn tag_gone(subject: &Subject<'_>) -> Said {
 
 pub(super) fn delegated(subject: &Subject<'_>) -> Said {
     let Ok(place) = &subject.placed else { return Said::No };
+    if subject.is_private() {
+        return Said::No;
+    }
     let (zone, name) = (&place.id.zone, &place.id.name);
     let wanted = Wanted::Cuts { zone: zone.zone_name().to_string() };
     match known(subject.case.known.cuts(zone), wanted, || all(subject, &place.id)) {
@@ -146,6 +152,17 @@ pub(super) fn alias(subject: &Subject<'_>) -> Said {
         let (name, record_type) = (place.id.name.to_string(), place.id.record_type);
         Some(Why::Alias { name, record_type, target })
     })
+}
+
+pub(super) fn auto_registered(subject: &Subject<'_>) -> Said {
+    let said = of_read(subject, private::registered);
+    match (&subject.placed, said) {
+        (Ok(place), Said::No) => match read(subject, place) {
+            Ok(read) => private::registers(subject, place, read),
+            Err(_) => Said::No,
+        },
+        (_, said) => said,
+    }
 }
 
 pub(super) fn empty_set(subject: &Subject<'_>) -> Said {

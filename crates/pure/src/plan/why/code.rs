@@ -21,6 +21,7 @@ impl Why {
             Self::AddressNotPublic { .. } => Reason::AddressNotPublic,
             Self::AddressDenied { .. } | Self::AddressOutside { .. } => Reason::AddressDenied,
             Self::AddressNotOurs(_) => Reason::AddressNotOurs,
+            Self::PrivateSide(side) => side.reason(),
             Self::CountryChanged(_) => Reason::CountryChanged,
             Self::TypeNotWanted { .. } => Reason::TypeNotWanted,
             Self::StaleHeartbeat { .. } => Reason::StaleHeartbeat,

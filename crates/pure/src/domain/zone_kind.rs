@@ -1,0 +1,23 @@
+//! Who a zone answers.
+
+/// Who a zone answers: everybody, or the networks that are linked to it.
+///
+/// ```
+/// use pure::domain::{ZoneId, ZoneKind};
+///
+/// let id = "/subscriptions/s/resourceGroups/rg-dns/providers/Microsoft.Network/privateDnsZones/corp.example.com";
+/// assert_eq!(ZoneId::parse(id).unwrap().kind(), ZoneKind::Private);
+/// assert!(ZoneId::parse(&id.replace("corp.", "privatelink.")).is_err());
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ZoneKind {
+    /// A zone of Azure DNS, which answers everybody.
+    Public,
+    /// A zone of Azure Private DNS, which answers linked networks alone.
+    Private,
+}
+
+impl ZoneKind {
+    /// Both of them.
+    pub const ALL: [Self; 2] = [Self::Public, Self::Private];
+}

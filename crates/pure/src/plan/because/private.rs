@@ -1,0 +1,127 @@
+//! The sentences about private zones: which address could not be chosen, whose it is besides, and what Azure keeps itself.
+
+use std::fmt;
+
+use crate::domain::Listed;
+use crate::plan::choice::MOST_RECORDS;
+use crate::plan::sentence::Speech;
+use crate::plan::why::{NoneInside, PrivateSide};
+use crate::plan::words::{list, machine};
+
+pub(super) fn sentence(f: &mut dyn Speech, side: &PrivateSide) -> fmt::Result {
+    match side {
+        PrivateSide::TooLong { machine: id, entries } => write!(
+            f,
+            "{} lists {entries} addresses of its own, and of more than {} none is believed; look at its agent, and who \
+             writes to Heartbeat.",
+            machine(id),
+            Listed::MOST
+        ),
+        PrivateSide::NoneInside(none) => none_inside(f, none),
+        // Whoever has to decide must see all of them.
+        PrivateSide::Several { machine: id, addresses, zone, is_to_be_all: false } => write!(
+            f,
+            "{} lists {} addresses that may stand in the private zone {zone}: {}; make the prefixes in POLICY_PRIVATE_PREFIXES \
+             narrower, or set POLICY_PRIVATE_MULTI=all to have all of them.",
+            machine(id),
+            addresses.len(),
+            addresses.join(", ")
+        ),
+        PrivateSide::Several { machine: id, addresses, zone, is_to_be_all: true } => write!(
+            f,
+            "{} lists {} addresses that may stand in the private zone {zone}, more than the {MOST_RECORDS} that one set has \
+             there: {}; make the prefixes in POLICY_PRIVATE_PREFIXES narrower.",
+            machine(id),
+            addresses.len(),
+            addresses.join(", ")
+        ),
+        PrivateSide::Shared { machine: id, address, others, is_present: false } => write!(
+            f,
+            "{} lists {address}, and so does {others}, heard within 15 min: a private address says nothing of whose it is, \
+             so one of them is wrong; give one of them another address, or make the prefixes in POLICY_PRIVATE_PREFIXES \
+             narrower.",
+            machine(id)
+        ),
+        PrivateSide::Shared { machine: id, address, others, is_present: true } => write!(
+            f,
+            "That {} listed {address}, which the set holds, does not make the set its own: {others}, heard within 15 min, \
+             lists the same address; adopt it by hand if the machine may have it.",
+            machine(id)
+        ),
+        PrivateSide::NotAttached { machine: id, address, own } if own.is_empty() => write!(
+            f,
+            "{} lists {address}, and no network interface of it is visible to our identity; give that the role of TARGETS=vm \
+             there.",
+            machine(id)
+        ),
+        PrivateSide::NotAttached { machine: id, address, own } => write!(
+            f,
+            "{} lists {address}, which none of its network interfaces has ({}); take it out of the prefixes in \
+             POLICY_PRIVATE_PREFIXES, or give it to an interface of {}.",
+            machine(id),
+            list(own),
+            machine(id)
+        ),
+        PrivateSide::Registered { name, record_type } => write!(
+            f,
+            "{name} {record_type} is registered by Azure for a virtual machine of a linked network, and follows it by itself; \
+             take the name off the tag, or turn the registration of that link off."
+        ),
+        PrivateSide::Registers { name, record_type, zone, networks } => write!(
+            f,
+            "The private zone {zone} registers the virtual machines of {networks}, and Azure may make {name} {record_type} by \
+             itself, so none is made here; take the name off the tag, or turn the registration of the link off."
+        ),
+    }
+}
+
+fn none_inside(f: &mut dyn Speech, none: &NoneInside) -> fmt::Result {
+    let NoneInside { machine: id, listed, zone, prefixes, by, inside } = none;
+    if !inside.is_empty() {
+        write!(
+            f,
+            "{} lists {inside}, which may stand in the private zone {zone} by the prefixes of now, and not by those of the newest \
+             sweep; wait for the next one, or run ",
+            machine(id)
+        )?;
+        f.command(format_args!("collect"))?;
+        return f.write_str(" now.");
+    }
+    write!(
+        f,
+        "{} lists {}, of which none may stand in the private zone {zone}: it takes {}, but for what is refused everywhere; add \
+         its range to {by} if it may.",
+        machine(id),
+        listed.join(", "),
+        list(prefixes)
+    )
+}
+
+/// What ends it, in words that fit after "would move".
+pub(super) fn way_out(f: &mut dyn Speech, side: &PrivateSide) -> fmt::Result {
+    match side {
+        PrivateSide::TooLong { machine: id, .. } => {
+            write!(f, "with at most {} addresses of {}", Listed::MOST, machine(id))
+        }
+        PrivateSide::NoneInside(NoneInside { inside, .. }) if !inside.is_empty() => {
+            f.write_str("after the next sweep: ")?;
+            f.command(format_args!("collect"))
+        }
+        PrivateSide::NoneInside(NoneInside { machine: id, by, .. }) => {
+            write!(f, "with an address of {} within the prefixes in {by}", machine(id))
+        }
+        PrivateSide::Several { machine: id, .. } => {
+            write!(f, "with prefixes in POLICY_PRIVATE_PREFIXES that hold one address of {}", machine(id))
+        }
+        PrivateSide::Shared { address, is_present, .. } => {
+            write!(f, "when no other machine lists {address}")?;
+            if *is_present { f.write_str(", or by adoption by hand") } else { Ok(()) }
+        }
+        PrivateSide::NotAttached { machine: id, .. } => {
+            write!(f, "with an address of a network interface of {}", machine(id))
+        }
+        PrivateSide::Registered { .. } | PrivateSide::Registers { .. } => {
+            f.write_str("never while Azure registers it; it follows by itself")
+        }
+    }
+}

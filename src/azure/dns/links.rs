@@ -1,0 +1,55 @@
+//! The networks that a private zone is linked to, and whose virtual machines it registers.
+
+use std::collections::BTreeSet;
+
+use futures::StreamExt;
+use serde::Deserialize;
+
+use super::{Dns, Error, no_list};
+use crate::azure::ids::tidy;
+use pure::domain::{ResourceId, ZoneId};
+
+/// The list of links, below a zone.
+const LINKS: &str = "virtualNetworkLinks";
+
+#[derive(Deserialize)]
+struct Link {
+    properties: LinkProperties,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct LinkProperties {
+    #[serde(default)]
+    registration_enabled: bool,
+    virtual_network: LinkedNetwork,
+}
+
+#[derive(Deserialize)]
+struct LinkedNetwork {
+    id: String,
+}
+
+impl Dns {
+    /// The networks whose virtual machines a private zone registers.
+    ///
+    /// # Errors
+    /// [`Error`]; also for a link that cannot be read, for it may be one that registers.
+    pub async fn registering(&self, zone: &ZoneId) -> Result<BTreeSet<ResourceId>, Error> {
+        let unreadable = |words: &str| no_list(zone, LINKS, words);
+        let mut networks = BTreeSet::new();
+        let mut pages = std::pin::pin!(self.pages(zone, LINKS));
+        while let Some(page) = pages.next().await {
+            let (_, entries) = page?;
+            for entry in &entries {
+                let link: Link =
+                    serde_json::from_str(entry.get()).map_err(|error| unreadable(&error.to_string()))?;
+                if link.properties.registration_enabled {
+                    let network = ResourceId::parse(&tidy(&link.properties.virtual_network.id));
+                    networks.insert(network.map_err(|fault| unreadable(&format!("a network's id {fault}")))?);
+                }
+            }
+        }
+        Ok(networks)
+    }
+}
