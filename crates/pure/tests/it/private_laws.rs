@@ -196,8 +196,8 @@ proptest! {
             let read = Answer::Known(Read { set: Some(registered), is_cname: false });
             let again = docket.again(change, &read, world.now);
             let Again::Skips(skips) = &again else { panic!("{again:?}") };
-            // What cannot be chosen any more is told before whose the set is.
-            let told = [Reason::AutoRegistered, Reason::AddressAmbiguous];
+            // What is wrong with the address, once the set is not right any more, is told before whose the set is.
+            let told = [Reason::AutoRegistered, Reason::AddressAmbiguous, Reason::AddressShared];
             prop_assert!(skips.iter().any(|skip| told.contains(&skip.reason)), "{:?}", skips);
         }
         // Rows in another order say the same.
