@@ -183,6 +183,12 @@ settings! {
     );
     POLICY_TTL = Setting::new(Section::Policy, "60", "of new sets, in seconds; others keep theirs")
         .form(Form::Number(1, 2_147_483_647));
+    POLICY_TTL_MAX = Setting::optional(
+        Section::Policy,
+        "a set keeps its own",
+        "the longest, in seconds, that a set keeps when a run moves or adopts it or a person puts it back; it causes no write; not below `POLICY_TTL`",
+    )
+    .form(Form::Number(1, 2_147_483_647));
     POLICY_MAX_SOURCES = Setting::new(Section::Policy, "3", "different places that may report one new address")
         .form(Form::Number(1, 1_000_000));
     POLICY_MAX_MOVE_PERCENT = Setting::new(

@@ -45,6 +45,7 @@ mod standing;
 mod surge;
 mod told_alike;
 mod totals;
+mod ttl;
 mod virtual_machines;
 
 use serde_json::{Value, json};

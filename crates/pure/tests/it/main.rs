@@ -58,6 +58,7 @@ mod story;
 mod surge;
 mod table;
 mod trace;
+mod ttl;
 mod unavailable;
 mod unlogged;
 mod unread;
