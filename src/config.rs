@@ -17,6 +17,7 @@ mod notify;
 mod offline;
 mod policy;
 mod policy_file;
+mod private_terms;
 mod reader;
 mod reply;
 mod run;
@@ -81,6 +82,7 @@ impl Settings {
     pub fn read(variables: &Variables) -> Result<Self, Faults> {
         let mut reader = Reader::new(variables);
         let read = pass(&mut reader, variables);
+        collect::refuse_private(&mut reader, &read.policy.zones);
         let Findings { faults, slips, warnings } = reader.into_findings();
         if !faults.is_empty() {
             // What is missing may be there under a name with a slip in it.

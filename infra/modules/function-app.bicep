@@ -71,6 +71,7 @@ var hostSettings = {
 // What the program reads, one a line, with the values that hold unless somebody chose others. An empty value is no value.
 var settings = {
   DNS_ZONES: ''
+  PRIVATE_ZONES: ''
   LOGS_WORKSPACE_IDS: ''
   LOGS_INGESTION_ENDPOINT: ''
   LOGS_DCR_RULE_ID: ''
@@ -102,6 +103,9 @@ var settings = {
   POLICY_RECORD_TYPES: 'A'
   POLICY_ALLOW_PREFIXES: ''
   POLICY_DENY_PREFIXES: ''
+  POLICY_PRIVATE_PREFIXES: ''
+  POLICY_PRIVATE_MULTI: 'skip'
+  POLICY_PRIVATE_TTL: '60'
   POLICY_EXPECT_PREFIXES: ''
   POLICY_MIN_BEATS: '2'
   POLICY_MIN_SPAN: '45s'

@@ -5,10 +5,12 @@ use std::time::Duration;
 
 use super::connect::guids;
 use super::declared::{
-    COLLECT_DEADLINE, COLLECTOR_SCHEDULE, DNS_ZONES, HOSTNAME_TAG, SNAPSHOT_EVERY, SUBSCRIPTIONS, TARGETS,
+    COLLECT_DEADLINE, COLLECTOR_SCHEDULE, DNS_ZONES, HOSTNAME_TAG, PRIVATE_ZONES, SNAPSHOT_EVERY,
+    SUBSCRIPTIONS, TARGETS,
 };
 use super::reader::Reader;
 use super::schedule::is_schedule;
+use super::setting::Setting;
 use pure::domain::{MachineKind, ResourceId, ZoneId, ZoneKind, Zones};
 
 /// What the collector reads, and how often.
@@ -78,26 +80,48 @@ fn schedule(reader: &mut Reader<'_>) -> String {
     read.unwrap_or_default()
 }
 
-/// The managed zones. None when there is a fault, which is then remembered.
+/// What the lists of zones are to hold.
+const OF_PUBLIC: &str = "…/providers/Microsoft.Network/dnsZones/NAME";
+const OF_PRIVATE: &str = "…/providers/Microsoft.Network/privateDnsZones/NAME";
+
+/// The managed zones of both kinds. What is faulty is remembered and left out.
 pub(super) fn zones(reader: &mut Reader<'_>) -> Zones {
-    let cannot = |fault: &dyn std::fmt::Display| format!("names a zone that cannot be managed: {fault}");
-    if reader.required(DNS_ZONES).is_none() {
+    if reader.text(DNS_ZONES).is_none() && reader.text(PRIVATE_ZONES).is_none() {
+        let words = format!(
+            "is not set, nor is PRIVATE_ZONES; set it to the ids of the public zones to manage, {OF_PUBLIC}, comma-separated, or \
+             PRIVATE_ZONES to those of private ones, {OF_PRIVATE}"
+        );
+        reader.fault(DNS_ZONES.name, words);
         return Zones::default();
     }
-    let ids = reader.list(DNS_ZONES, |member| match ZoneId::parse(member) {
-        Ok(id) if id.kind() == ZoneKind::Private => {
-            let id = id.as_str();
-            Err(cannot(&format!("{id:?} is a private zone; only public zones can be managed for now")))
-        }
-        Ok(id) => Ok(id),
+    let public = of_kind(reader, DNS_ZONES, ZoneKind::Public);
+    let private = of_kind(reader, PRIVATE_ZONES, ZoneKind::Private);
+    Zones::new(public.iter().chain(&private).cloned()).unwrap_or_default()
+}
+
+/// Stands in front of private zones until a run can look after all of their rows.
+pub(super) fn refuse_private(reader: &mut Reader<'_>, zones: &Zones) {
+    if zones.iter().any(|zone| zone.id.kind() == ZoneKind::Private) {
+        reader.fault(PRIVATE_ZONES.name, "is set, but private zones cannot be managed yet; remove it");
+    }
+}
+
+/// The zones that a setting lists, all of one kind; none when two of them are of one name.
+fn of_kind(reader: &mut Reader<'_>, setting: Setting, kind: ZoneKind) -> Vec<ZoneId> {
+    let cannot = |fault: &dyn std::fmt::Display| format!("names a zone that cannot be managed: {fault}");
+    let ids = reader.list(setting, |member| match ZoneId::parse(member) {
+        Ok(id) if id.kind() == kind => Ok(id),
+        Ok(id) => Err(match kind {
+            ZoneKind::Public => format!("holds {id}, a private zone; write it into PRIVATE_ZONES"),
+            ZoneKind::Private => format!("holds {id}, a public zone; write it into DNS_ZONES"),
+        }),
         Err(fault) => Err(cannot(&fault)),
     });
-    Zones::new(ids).unwrap_or_else(|faults| {
-        for fault in faults {
-            reader.fault(DNS_ZONES.name, cannot(&fault));
-        }
-        Zones::default()
-    })
+    let Err(faults) = Zones::new(ids.iter().cloned()) else { return ids };
+    for fault in faults {
+        reader.fault(setting.name, cannot(&fault));
+    }
+    Vec::new()
 }
 
 /// Tag names are compared without case (contract azure-resource-manager, section 5).

@@ -32,13 +32,20 @@ macro_rules! settings {
 }
 
 settings! {
-    DNS_ZONES = Setting::required(
+    DNS_ZONES = Setting::optional(
         Section::Place,
-        "the ids of the managed zones, /subscriptions/…/resourceGroups/…/providers/Microsoft.Network/dnsZones/NAME, comma-separated",
+        "required without `PRIVATE_ZONES`",
         "resource ids of the public zones to manage, comma-separated",
     )
     .form(Form::List)
     .example("/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/rg-dns/providers/Microsoft.Network/dnsZones/example.com");
+    PRIVATE_ZONES = Setting::optional(
+        Section::Place,
+        "no private zone",
+        "resource ids of the private zones to manage (`…/privateDnsZones/NAME`), comma-separated; a zone may have the name of a public one. \
+         With it `POLICY_PRIVATE_PREFIXES` must be set",
+    )
+    .form(Form::List);
     LOGS_WORKSPACE_IDS = Setting::required(
         Section::Place,
         "the workspace (customer) ids, comma-separated, the one with our tables first",
@@ -130,6 +137,19 @@ settings! {
     .form(Form::List)
     .example("192.0.2.0/24,198.51.100.0/24,203.0.113.0/24,2001:db8::/32");
     POLICY_DENY_PREFIXES = Setting::optional(Section::Policy, "–", "ranges never to publish").form(Form::List);
+    POLICY_PRIVATE_PREFIXES = Setting::optional(
+        Section::Policy,
+        "required with `PRIVATE_ZONES`",
+        "which of a machine's own addresses may stand in private zones, `10.0.0.0/8,fd12::/16`; a zone may have its own, after a semicolon: \
+         `10.0.0.0/8;corp.example.com=10.1.0.0/16`",
+    );
+    POLICY_PRIVATE_MULTI = Setting::new(
+        Section::Policy,
+        "skip",
+        "a machine with several addresses in them: `skip` leaves its private name alone, `all` writes all of them, at most 20",
+    );
+    POLICY_PRIVATE_TTL = Setting::new(Section::Policy, "60", "of new sets in private zones, in seconds; others keep theirs")
+        .form(Form::Number(1, 2_147_483_647));
     POLICY_EXPECT_PREFIXES = Setting::optional(
         Section::Policy,
         "–",

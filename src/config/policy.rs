@@ -13,9 +13,10 @@ use super::declared::{
     POLICY_DENY_PREFIXES, POLICY_EXPECT_PREFIXES, POLICY_FILE, POLICY_FLAP_HOLD, POLICY_MAX_HEARTBEAT_AGE,
     POLICY_MAX_MOVE_PERCENT, POLICY_MAX_SILENT_PERCENT, POLICY_MAX_SOURCES, POLICY_MIN_BEATS,
     POLICY_MIN_SPAN, POLICY_NAMES, POLICY_ORPHAN_GRACE, POLICY_ORPHANS, POLICY_RECORD_TYPES,
-    POLICY_SURGE_HOLD, POLICY_TTL, POLICY_TTL_MAX, POLICY_UNSEEN,
+    POLICY_SURGE_HOLD, POLICY_TTL, POLICY_TTL_MAX, POLICY_UNSEEN, PRIVATE_ZONES,
 };
 use super::policy_file::{self, Defaults};
+use super::private_terms;
 use super::reader::{Reader, number_within};
 use super::setting::Setting;
 use super::term::{ADOPTS, ORPHANS, parse_prefix, parse_record_type};
@@ -30,6 +31,7 @@ pub(super) fn read(reader: &mut Reader<'_>, zones: Zones, owner: &str, collect: 
     let template = template(reader, &zones);
     let base = Policy::new(zones, [], owner);
     Policy {
+        private: private_terms::read(reader, &base.zones),
         allow_prefixes: prefixes(reader, POLICY_ALLOW_PREFIXES),
         expect_prefixes: prefixes(reader, POLICY_EXPECT_PREFIXES),
         min_beats: reader.number(POLICY_MIN_BEATS).into(),
@@ -54,9 +56,14 @@ pub(super) fn read(reader: &mut Reader<'_>, zones: Zones, owner: &str, collect: 
     }
 }
 
+/// Whether all zones that somebody meant are there.
+fn are_known(reader: &Reader<'_>, zones: &Zones) -> bool {
+    !reader.is_faulty(DNS_ZONES) && !reader.is_faulty(PRIVATE_ZONES) && !zones.is_empty()
+}
+
 /// What machines without a tag claim: one name for each, in a managed zone.
 fn template(reader: &mut Reader<'_>, zones: &Zones) -> Option<NameForm> {
-    let is_known = !reader.is_faulty(DNS_ZONES) && !zones.is_empty();
+    let is_known = are_known(reader, zones);
     reader.parsed(HOSTNAME_TEMPLATE, |text| {
         let form: NameForm =
             text.parse().map_err(|fault| format!("is `{text}`, a name that {fault}"))?;
@@ -112,7 +119,7 @@ fn grants(
         reader.fault(POLICY_NAMES.name, words);
     }
     // What is faulty by itself says nothing about what fits.
-    let zones = Some(zones).filter(|zones| !reader.is_faulty(DNS_ZONES) && !zones.is_empty());
+    let zones = Some(zones).filter(|zones| are_known(reader, zones));
     let path = policy_path(file);
     let text = match policy_text(file) {
         Ok(text) => text,
@@ -163,7 +170,7 @@ fn names(reader: &mut Reader<'_>, zones: &Zones) -> Vec<NamePattern> {
         member.parse::<NamePattern>().map_err(|fault| format!("holds `{member}`, a name that {fault}"))
     });
     // What is faulty by itself says nothing about what fits.
-    if !reader.is_faulty(DNS_ZONES) && !reader.is_faulty(POLICY_NAMES) && !zones.is_empty() {
+    if are_known(reader, zones) && !reader.is_faulty(POLICY_NAMES) {
         look_for_strays(reader, &names, zones);
     }
     names

@@ -17,8 +17,9 @@ use super::term::parse_prefix;
 use lines::Lines;
 
 /// The keys of a `[[claim]]`.
-const KEYS: [&str; 11] = [
+const KEYS: [&str; 12] = [
     "names",
+    "kind",
     "scope",
     "types",
     "prefixes",
@@ -129,11 +130,13 @@ impl Page<'_> {
 
     fn claim(&mut self, place: &Range<usize>, table: &DeTable<'_>) {
         let (mut names, mut scope, mut terms) = (Vec::new(), Scope::Everywhere, self.defaults.terms.clone());
+        let mut kind = None;
         let known = self.faults.len();
         for (key, value) in table {
             let mut says = |term| terms.lines.insert(term, self.lines.at(&key.span()));
             match key.get_ref().as_ref() {
                 "names" => names = self.list(key, value, values::name),
+                "kind" => kind = self.one(key, value, values::zone_kind),
                 "scope" => scope = self.one(key, value, values::scope).unwrap_or(scope),
                 "types" => {
                     says(Term::Types);
@@ -173,7 +176,7 @@ impl Page<'_> {
         }
         if self.faults.len() == known {
             let (line, names) = (Some(self.lines.at(place)), names.into_iter().collect::<Names>());
-            self.file.grants.push(Grant { line, names, scope, terms });
+            self.file.grants.push(Grant { line, kind, names, scope, terms });
         }
     }
 

@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use ipnet::IpNet;
 use pure::domain::RecordType;
-use pure::plan::{Adopt, Orphans};
+use pure::plan::{Adopt, Multi, Orphans};
 
 /// The words for what is adopted.
 pub(super) const ADOPTS: [(&str, Adopt); 3] =
@@ -12,6 +12,9 @@ pub(super) const ADOPTS: [(&str, Adopt); 3] =
 
 /// The words for what becomes of record sets that nobody claims.
 pub(super) const ORPHANS: [(&str, Orphans); 2] = [("keep", Orphans::Keep), ("delete", Orphans::Delete)];
+
+/// The words for machines with several addresses inside the prefixes of a private zone.
+pub(super) const MULTI: [(&str, Multi); 2] = [("skip", Multi::Skip), ("all", Multi::All)];
 
 pub(super) fn parse_record_type(member: &str) -> Result<RecordType, String> {
     RecordType::parse(member).ok_or_else(|| format!("holds `{member}`; write A, AAAA or A,AAAA"))

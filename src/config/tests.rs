@@ -5,6 +5,7 @@ mod arrive;
 mod clock;
 mod identity;
 mod policy_file;
+mod private;
 
 use super::*;
 use pure::plan::{Adopt, Grant, Scope, Terms};
@@ -111,7 +112,7 @@ fn all_faults_are_told_with_the_way_out() {
     HTTPS_PROXY is no address of an http proxy; write http://HOST:PORT
     SSL_CERT_FILE names /nowhere/ca.pem, which cannot be read: No such file or directory (os error 2)
     QUOTA_SHARE is `80`; write a share over 0 and at most 1, such as 0.8, or off
-    DNS_ZONES names a zone that cannot be managed: "/subscriptions/s/resourceGroups/rg-dns/providers/Microsoft.Network/privateDnsZones/example.com" is a private zone; only public zones can be managed for now
+    DNS_ZONES holds /subscriptions/s/resourceGroups/rg-dns/providers/Microsoft.Network/privateDnsZones/example.com, a private zone; write it into PRIVATE_ZONES
     DNS_ZONES names a zone that cannot be managed: "nonsense" is not of the form /subscriptions/…/resourceGroups/…/providers/NAMESPACE/TYPE/NAME
     DNS_ZONES names a zone that cannot be managed: "/subscriptions/s/resourceGroups/rg-other/providers/Microsoft.Network/dnsZones/example.com" has the name of another managed zone; manage one of them
     TARGETS holds `aks`; write arc, vm or arc,vm
@@ -275,7 +276,7 @@ fn a_declared_default_is_what_holds_without_it() {
     let (implied, said) = (Settings::read(&with(&[])).unwrap(), Settings::read(&with(&said)).unwrap());
     assert_eq!(format!("{implied:?}"), format!("{said:?}"));
     let names = implied.policy.grants.iter().next().unwrap().names.clone();
-    let grant = Grant { line: None, names, scope: Scope::Everywhere, terms: Terms::default() };
+    let grant = Grant { line: None, kind: None, names, scope: Scope::Everywhere, terms: Terms::default() };
     let policy = Policy::new(implied.policy.zones.clone(), [grant], implied.policy.owner.clone());
     assert_eq!(format!("{:?}", implied.policy), format!("{policy:?}"), "the core has the same defaults");
 }

@@ -64,7 +64,7 @@ impl Planned<'_> {
             claimed.iter().flat_map(|name| fleet.claimants(name).iter().map(move |machine| (name, machine)));
         for (name, machine) in claims {
             // What a tag may never claim has no row before the next sweep, and is told at once.
-            if let Err(why) = policy.place(fleet.proposal(name.as_str(), machine)) {
+            if let Some(why) = fleet.refusal(name.as_str(), machine, policy) {
                 self.plan.skips.push(Skip::of_claim(policy, name, machine, &why));
                 self.rowless.push((name.clone(), machine.clone(), why));
             }

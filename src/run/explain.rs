@@ -233,7 +233,10 @@ async fn judge(installation: &Installation, azure: &Azure, name: &HostName, dead
         misspelt: planned.fleet.iter().flat_map(|fleet| fleet.misspelt_for(name)).cloned().collect(),
         written_for: written_for.clone(),
         is_gone,
-        is_allowed: policy.offers(name.as_str()).is_ok(),
+        is_allowed: policy
+            .sides(name.as_str())
+            .into_iter()
+            .any(|kind| policy.offers(kind, name.as_str()).is_ok()),
         tag: installation.settings.collect.tag.clone(),
     });
     let ids = record_sets.iter().filter_map(|set| {

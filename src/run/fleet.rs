@@ -8,10 +8,10 @@ use crate::azure::{Azure, Error};
 use crate::config::Collect;
 use crate::vanished::Listed;
 use futures::{Stream, StreamExt};
-use pure::domain::{HostName, MachineKind, RecordId, RecordType, ResourceId, distance, split_tag};
+use pure::domain::{HostName, MachineKind, RecordId, RecordType, ResourceId, ZoneKind, distance, split_tag};
 use pure::plan::blindness::{Blindness, Wanted};
 use pure::plan::report::Unclaimed;
-use pure::plan::{Particulars, Policy, Proposal, TagName, Why};
+use pure::plan::{Particulars, Placed, Policy, Proposal, TagName, Why};
 
 /// Names that one question may hold; more have the whole fleet read.
 pub(super) const FEW: usize = 20;
@@ -170,13 +170,25 @@ impl Fleet {
         Proposal::of(text, Some(machine)).with(&self.particulars)
     }
 
+    /// The same for each zone that holds the name.
+    fn proposals<'a>(
+        &'a self,
+        text: &'a str,
+        machine: &'a ResourceId,
+        policy: &Policy,
+    ) -> impl Iterator<Item = Proposal<'a>> {
+        policy.sides(text).into_iter().map(move |kind| self.proposal(text, machine).inside(kind))
+    }
+
     /// The names that the rules let a machine claim, with the machines that do.
     pub(super) fn names(&self, policy: &Policy) -> BTreeMap<HostName, BTreeSet<ResourceId>> {
         let mut names: BTreeMap<HostName, BTreeSet<ResourceId>> = BTreeMap::new();
         for (machine, texts) in &self.tags {
             for text in texts {
-                if let Ok(placed) = policy.place(self.proposal(text, machine)) {
-                    names.entry(placed.name).or_default().insert(machine.clone());
+                for proposal in self.proposals(text, machine, policy) {
+                    if let Ok(placed) = policy.place(proposal) {
+                        names.entry(placed.name).or_default().insert(machine.clone());
+                    }
                 }
             }
         }
@@ -185,15 +197,23 @@ impl Fleet {
 
     /// The record sets that a name may have which this machine claims.
     pub(super) fn record_ids(&self, name: &HostName, machine: &ResourceId, policy: &Policy) -> Vec<RecordId> {
-        let Ok(placed) = policy.place(self.proposal(name.as_str(), machine)) else {
-            return Vec::new();
-        };
-        let id = |record_type: &RecordType| RecordId {
-            zone: placed.zone.id.clone(),
-            name: placed.name.clone(),
-            record_type: *record_type,
-        };
-        placed.grant.terms.types.iter().map(id).collect()
+        let proposals = self.proposals(name.as_str(), machine, policy);
+        let placed = proposals.filter_map(|proposal| policy.place(proposal).ok());
+        let ids = placed.flat_map(|Placed { name, zone, grant }| {
+            let id = move |record_type: &RecordType| RecordId {
+                zone: zone.id.clone(),
+                name: name.clone(),
+                record_type: *record_type,
+            };
+            grant.terms.types.iter().map(id)
+        });
+        ids.collect()
+    }
+
+    /// Why a machine may not have a name in any zone that holds it; what one of them lets it have is claimed.
+    pub(super) fn refusal(&self, text: &str, machine: &ResourceId, policy: &Policy) -> Option<Why> {
+        let refused = self.proposals(text, machine, policy).map(|proposal| policy.place(proposal).err());
+        refused.collect::<Option<Vec<Why>>>()?.into_iter().next()
     }
 
     /// What tags hold that no tag may claim, in its stored form, each with its machine and why.
@@ -201,7 +221,7 @@ impl Fleet {
         let mut refused = BTreeMap::new();
         for (machine, texts) in &self.tags {
             for text in texts {
-                if let Err(why) = policy.place(self.proposal(text, machine)) {
+                if let Some(why) = self.refusal(text, machine, policy) {
                     let stored = TagName::of(self.proposal(text, machine), policy).stored;
                     refused.insert((stored, machine.clone()), why);
                 }
@@ -233,8 +253,12 @@ impl Fleet {
     }
 
     fn nobodys(name: &HostName, meant: Option<HostName>, policy: &Policy, collect: &Collect) -> Unclaimed {
-        let in_zone = policy.zones.longest_match(name).is_some();
-        let (zone, otherwise) = match policy.offers(name.as_str()) {
+        let in_zone = policy.zones.of_name(name).next().is_some();
+        let mut offers = policy.sides(name.as_str()).into_iter();
+        let offer = offers.next().unwrap_or(ZoneKind::Public);
+        let first = policy.offers(offer, name.as_str());
+        let offered = offers.map(|kind| policy.offers(kind, name.as_str())).find(Result::is_ok);
+        let (zone, otherwise) = match offered.unwrap_or(first) {
             Ok(_) => {
                 let tag = &collect.tag;
                 let count = only(&collect.targets);

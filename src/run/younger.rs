@@ -60,7 +60,9 @@ impl Planned<'_> {
         let mut claims: BTreeMap<HostName, BTreeSet<ResourceId>> = BTreeMap::new();
         for (machine, values) in self.found.claimants.iter().filter(|(machine, _)| is_wanted(machine)) {
             for text in values.iter().flat_map(|value| split_tag(value)) {
-                let Ok(placed) = policy.place(proposal(text, machine)) else { continue };
+                let sides = policy.sides(text).into_iter();
+                let mut placed = sides.map(|kind| policy.place(proposal(text, machine).inside(kind)));
+                let Some(Ok(placed)) = placed.find(Result::is_ok) else { continue };
                 let name = placed.name;
                 let claim = (machine.lower().to_owned(), name.to_string());
                 if named.contains(&name) && with_rows.contains(name.as_str()) && !spoken.contains(&claim) {

@@ -43,6 +43,7 @@ mod ownership;
 mod past_change;
 mod places;
 pub mod policy;
+mod private;
 pub mod reason;
 mod reckoning;
 mod release;
@@ -95,6 +96,7 @@ pub use order::{ByHand, HoldOrder, Leaves, LetGo, OrderKind, Point, Release, Rol
 pub use ordered::ordered;
 pub use past_change::{Footing, OwnChange, PastChange};
 pub use policy::{Offer, Placed, Policy, Proposal};
+pub use private::{Multi, PrivatePrefixes, PrivateTerms};
 pub use reason::Reason;
 pub use reckoning::{Reckoned, Reckoning};
 pub use report::Report;

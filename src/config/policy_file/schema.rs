@@ -11,6 +11,8 @@ use crate::config::setting::Form;
 use crate::config::term::ADOPTS;
 use pure::domain::RecordType;
 
+use super::values::ZONE_KINDS;
+
 /// The draft that TOML editors know.
 const DRAFT: &str = "http://json-schema.org/draft-04/schema#";
 
@@ -18,6 +20,7 @@ const DRAFT: &str = "http://json-schema.org/draft-04/schema#";
 fn form(key: &str) -> Option<Value> {
     Some(match key {
         "names" => texts(&name()),
+        "kind" => text(&any_word(&ZONE_KINDS.map(|(word, _)| word.to_owned()))),
         "scope" => text(&scope()),
         "types" => texts(&any_word(&[RecordType::A, RecordType::Aaaa].map(|kind| kind.to_string()))),
         "prefixes" | "deny_prefixes" => texts(RANGE),
@@ -90,11 +93,12 @@ const COUNTRY: &str = r"^(?:[^0-9]*(?:[A-Za-z]|[^\x00-\x7F])){2}[^0-9]*$";
 /// A span: with a digit and a unit, and not before zero.
 const SPAN: &str = r"^(?=.*[A-Za-z:])[^-]*[0-9][^-]*$";
 
-/// A name: labels between dots, with patterns and placeholders; a placeholder alone is none.
+/// A name: labels between dots, with patterns and placeholders, or for private zones alone without these; a placeholder alone
+/// is none.
 fn name() -> String {
     let placeholder = r"\{(?:name|resourceGroup|location|tag:[^{}]*[^{}\s][^{}]*)\}";
     let label = format!(r"(?:[A-Za-z0-9*-]|[^\x00-\x7F]|{placeholder})+");
-    format!(r"^\s*(?!\{{[^{{}}]*\}}\.?\s*$)(?:\\\*\.)?{label}(?:\.{label})*\.?\s*$")
+    format!(r"^\s*(?:private:\s*(?!.*\{{)|(?!\{{[^{{}}]*\}}\.?\s*$))(?:\\\*\.)?{label}(?:\.{label})*\.?\s*$")
 }
 
 /// An id of what machines are below.

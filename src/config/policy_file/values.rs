@@ -1,7 +1,7 @@
 //! The values of a claim; what is wrong with one fits after its key.
 
 use jiff::SignedDuration;
-use pure::domain::{Country, RecordType};
+use pure::domain::{Country, RecordType, ZoneKind};
 use pure::plan::{Adopt, NameForm, Scope};
 use toml::de::DeValue;
 
@@ -9,6 +9,10 @@ use crate::config::declared::{POLICY_MIN_SPAN, POLICY_TTL};
 use crate::config::reader::{number_within, within};
 use crate::config::setting::Form;
 use crate::config::term::ADOPTS;
+
+/// The kinds of zones that a claim may be for alone, by their words.
+pub(super) const ZONE_KINDS: [(&str, ZoneKind); 2] =
+    [("public", ZoneKind::Public), ("private", ZoneKind::Private)];
 
 /// What a value is, for people.
 pub(super) fn kind(value: &DeValue<'_>) -> String {
@@ -25,6 +29,12 @@ pub(super) fn kind(value: &DeValue<'_>) -> String {
 
 pub(super) fn name(text: &str) -> Result<NameForm, String> {
     text.parse().map_err(|fault| format!("holds `{text}`, a name that {fault}"))
+}
+
+/// The kind of zones, by its word.
+pub(super) fn zone_kind(text: &str) -> Result<ZoneKind, String> {
+    let found = ZONE_KINDS.iter().find(|(word, _)| word.eq_ignore_ascii_case(text));
+    found.map(|(_, kind)| *kind).ok_or_else(|| format!("is `{text}`; write public or private"))
 }
 
 pub(super) fn scope(text: &str) -> Result<Scope, String> {

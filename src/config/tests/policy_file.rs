@@ -182,7 +182,7 @@ adopt = ["seen"]
     POLICY_FILE line 16: ttl is the text `60`; write a whole number from 1 to 2147483647
     POLICY_FILE line 17: adopt is `perhaps`; write seen, always or never
     POLICY_FILE line 18: min_span is `2h`; the longest that makes sense is 45m
-    POLICY_FILE line 19: there is no `colour`; a claim has names, scope, types, prefixes, deny_prefixes, countries, ttl, adopt, min_span, shared, hold
+    POLICY_FILE line 19: there is no `colour`; a claim has names, kind, scope, types, prefixes, deny_prefixes, countries, ttl, adopt, min_span, shared, hold
     POLICY_FILE line 22: scope is `/providers/Microsoft.Management/managementGroups`, which is no id of a management group (/providers/Microsoft.Management/managementGroups/NAME), subscription (/subscriptions/ID), resource group (/subscriptions/ID/resourceGroups/NAME) or machine
     POLICY_FILE line 23: ttl is the number 0; write a whole number from 1 to 2147483647
     POLICY_FILE line 24: min_span is the number 45; write a text in quotes

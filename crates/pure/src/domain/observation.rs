@@ -3,7 +3,8 @@
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::record_id::RecordType;
+use super::record_id::{RecordId, RecordType};
+use super::zone::ZoneKind;
 
 /// A row of `mismatch.kql`: one machine, name and record type whose record set does not hold what the machines say.
 ///
@@ -52,6 +53,18 @@ pub struct MismatchRow {
 }
 
 impl MismatchRow {
+    /// What a machine that nobody heard would say for a record set: nothing.
+    #[must_use]
+    pub fn unheard_for(machine: &str, id: &RecordId) -> Self {
+        Self { zone_id: id.zone.to_string(), ..Self::unheard(machine, id.name.as_str(), id.record_type) }
+    }
+
+    /// The kind of the zone that its name is claimed for. What the log has no zone for is claimed for a public one.
+    #[must_use]
+    pub fn kind(&self) -> ZoneKind {
+        ZoneKind::of_id(&self.zone_id)
+    }
+
     /// What a machine that nobody heard would say of a name: nothing.
     #[must_use]
     pub fn unheard(machine: &str, host_name: &str, record_type: RecordType) -> Self {

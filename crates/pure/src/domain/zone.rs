@@ -25,6 +25,17 @@ pub enum ZoneKind {
     Private,
 }
 
+impl ZoneKind {
+    /// Both of them.
+    pub const ALL: [Self; 2] = [Self::Public, Self::Private];
+
+    /// The kind of the zone of that id; a text that is none is of no private zone.
+    #[must_use]
+    pub fn of_id(id: &str) -> Self {
+        ZoneId::parse(id).map_or(Self::Public, |zone| zone.kind())
+    }
+}
+
 /// The id of a DNS zone of either kind: printed as given, compared without case.
 ///
 /// ```
@@ -218,6 +229,11 @@ impl Zones {
             suffix = candidate.split_once('.').map(|(_, rest)| rest);
         }
         None
+    }
+
+    /// The zones that answer for the name: one of each kind at most.
+    pub fn of_name<'a>(&'a self, name: &'a HostName) -> impl Iterator<Item = &'a Zone> {
+        ZoneKind::ALL.into_iter().filter_map(|kind| self.longest_of(kind, name))
     }
 
     /// The managed zones of its kind below that one. They hide its record sets at or below their names, for which they answer.

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
-use crate::domain::{HostName, MismatchRow, RecordId, RecordType, ResourceId};
+use crate::domain::{HostName, MismatchRow, RecordId, RecordType, ResourceId, ZoneKind};
 
 use super::blindness::Blindness;
 use super::brake;
@@ -38,11 +38,14 @@ pub fn adopt(
 ) -> Plan {
     let mut plan = Plan::default();
     let bench = Bench { case, policy, now, vanished: &Vanished::of(case, policy) };
-    for (name, machines) in claims {
+    let sides = claims.iter().flat_map(|(name, machines)| {
+        policy.sides(name.as_str()).into_iter().map(move |kind| (kind, name, machines))
+    });
+    for (kind, name, machines) in sides {
         let is_wanted = |record_type: &RecordType| !spoken.contains(&(name.clone(), *record_type));
-        let granted = policy.types_of(name, machines, case.known.particulars());
+        let granted = policy.types_of(kind, name, machines, case.known.particulars());
         let types: Vec<RecordType> = granted.iter().copied().filter(is_wanted).collect();
-        match bench.adopt_name(name, &types, granted.len(), machines) {
+        match bench.adopt_name(kind, name, &types, granted.len(), machines) {
             Ok(found) => {
                 plan.changes.extend(found.changes);
                 plan.skips.extend(found.skips);
@@ -70,6 +73,7 @@ impl Bench<'_> {
     /// The changes and skips of one name's sets of these types, of those that are granted, or why none of them can be adopted.
     fn adopt_name(
         &self,
+        kind: ZoneKind,
         name: &HostName,
         types: &[RecordType],
         granted: usize,
@@ -78,7 +82,8 @@ impl Bench<'_> {
         let Self { case, policy, .. } = self;
         let Some(&first) = types.first() else { return Ok(Plan::default()) };
         let speaker = machines.first().map(ResourceId::as_str).unwrap_or_default();
-        let row = MismatchRow::unheard(speaker, name.as_str(), first);
+        let zone = policy.zones.longest_of(kind, name).map(|zone| zone.id.to_string()).unwrap_or_default();
+        let row = MismatchRow { zone_id: zone, ..MismatchRow::unheard(speaker, name.as_str(), first) };
         let subject = self.subject(&row);
         // No heartbeat is needed, and the tag is what the claim was read from.
         let needs_no_beat = |rule: &Rule| !rule.reason.is_of_a_report() && rule.reason != Reason::TagGone;
@@ -115,7 +120,7 @@ impl Bench<'_> {
         speaker: &str,
         machines: &BTreeSet<ResourceId>,
     ) -> Result<Option<Change>, Why> {
-        let row = MismatchRow::unheard(speaker, id.name.as_str(), id.record_type);
+        let row = MismatchRow::unheard_for(speaker, id);
         let subject = self.subject(&row);
         pass(rules::of(&[Chapter::RecordSet]), &subject)?;
         let read = subject.read(id).and_then(Answer::known);
@@ -145,7 +150,7 @@ impl Bench<'_> {
         let all: Vec<&ResourceId> = machines.iter().collect();
         let machine = match all[..] {
             [machine] => machine,
-            [first, ..] if self.is_shared(&id.name, machines) => first,
+            [first, ..] if self.is_shared(id, machines) => first,
             _ => {
                 let machines = machines.iter().map(ToString::to_string).collect();
                 return Err(Why::ManyClaimants { name, machines });
@@ -157,11 +162,12 @@ impl Bench<'_> {
         Ok(Some(Change { id: id.clone(), before: Some(set.clone()), after, cause }))
     }
 
-    /// Whether all of them share the name.
-    fn is_shared(&self, name: &HostName, machines: &BTreeSet<ResourceId>) -> bool {
+    /// Whether all of them share the set.
+    fn is_shared(&self, id: &RecordId, machines: &BTreeSet<ResourceId>) -> bool {
         let particulars = self.case.known.particulars();
         machines.iter().all(|machine| {
-            let proposal = Proposal::of(name.as_str(), Some(machine)).with(particulars);
+            let proposal =
+                Proposal::of(id.name.as_str(), Some(machine)).inside(id.zone.kind()).with(particulars);
             self.policy.place(proposal).is_ok_and(|placed| placed.grant.terms.shared)
         })
     }

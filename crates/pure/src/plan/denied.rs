@@ -87,7 +87,9 @@ fn uncontested(plan: &mut Plan, name: &HostName, why: &Why, notes: &mut Notes<'_
 fn claimed(values: &[String], machine: &ResourceId, case: &Case, policy: &Policy) -> BTreeSet<HostName> {
     let particulars = case.known.particulars();
     let texts = values.iter().flat_map(|value| split_tag(value));
-    let placed = texts.map(|text| policy.place(Proposal::of(text, Some(machine)).with(particulars)));
+    let sides = texts.flat_map(|text| policy.sides(text).into_iter().map(move |kind| (text, kind)));
+    let proposals = sides.map(|(text, kind)| Proposal::of(text, Some(machine)).inside(kind));
+    let placed = proposals.map(|proposal| policy.place(proposal.with(particulars)));
     placed.filter_map(|placed| Some(placed.ok()?.name)).collect()
 }
 

@@ -11,7 +11,7 @@ use std::net::IpAddr;
 use jiff::Timestamp;
 use serde::Serialize;
 
-use crate::domain::{HostName, MismatchRow, RecordId, RecordType, ResourceId, ZoneId};
+use crate::domain::{HostName, MismatchRow, RecordId, RecordType, ResourceId, ZoneId, ZoneKind};
 
 use super::blindness::Blindness;
 use super::brake_kind::Brake;
@@ -161,33 +161,37 @@ pub fn explain(
     let is_named = |row: &MismatchRow| HostName::parse(&row.host_name).is_ok_and(|named| named == *name);
     let trace = Trace::of(case, policy, now, is_named);
     let vanished = Vanished::of(case, policy);
-    let mut by_type: BTreeMap<RecordType, Vec<Heard>> = BTreeMap::new();
+    // The sides of a name by themselves: a public zone's sets, then a private one's.
+    let mut by_type: BTreeMap<(ZoneKind, RecordType), Vec<Heard>> = BTreeMap::new();
     for (row, said) in trace.rows() {
         let subject = Subject::of(row, case, policy, now, &vanished);
-        by_type.entry(subject.record_type).or_default().push(heard(&subject, said));
+        by_type.entry((row.kind(), subject.record_type)).or_default().push(heard(&subject, said));
     }
-    let zone = policy.zones.longest_match(name).map(|zone| zone.id.clone());
-    let id = |record_type| Some(RecordId { zone: zone.clone()?, name: name.clone(), record_type });
-    for record_type in policy.record_types() {
-        let stands = id(record_type).is_some_and(|id| stands::is_there(case, &id));
-        if stands {
-            by_type.entry(record_type).or_default();
+    let id = |(kind, record_type)| {
+        let zone = policy.zones.longest_of(kind, name)?.id.clone();
+        Some(RecordId { zone, name: name.clone(), record_type })
+    };
+    let first = policy.record_types().first().copied().unwrap_or(RecordType::A);
+    for kind in policy.sides(name.as_str()) {
+        let managed = policy.record_types().into_iter().map(|record_type| (kind, record_type));
+        for side in managed.filter(|side| id(*side).is_some_and(|id| stands::is_there(case, &id))) {
+            by_type.entry(side).or_default();
         }
-    }
-    if by_type.is_empty() {
-        by_type.insert(policy.record_types().first().copied().unwrap_or(RecordType::A), Vec::new());
+        if !by_type.keys().any(|(told, _)| *told == kind) {
+            by_type.insert((kind, first), Vec::new());
+        }
     }
     let silent = standing::silent(case).into_iter().filter_map(|id| ResourceId::parse(&id).ok());
     let silent = silent
         .map(|machine| (Why::NoHeartbeat { machine: machine.to_string(), quiet: Unheard::AnHour }, machine));
     let unheard = unheard.iter().map(|(machine, why)| (why.clone(), machine.clone()));
     let unheard: Vec<(Why, ResourceId)> = unheard.chain(silent).collect();
-    let blocks = by_type.into_iter().map(|(record_type, mut claims)| {
+    let blocks = by_type.into_iter().map(|(side, mut claims)| {
         // Of a set for which no machine reports an address of its family, those that were not heard say nothing more.
         let all = unheard.iter().map(|(why, machine)| untold(machine, why));
         claims.extend(all);
         claims.sort_by_key(|heard| std::cmp::Reverse(rank(heard)));
-        block(record_type, id(record_type).as_ref(), claims, &trace.plan, case, policy, now)
+        block(side.1, id(side).as_ref(), claims, &trace.plan, case, policy, now)
     });
     blocks.collect()
 }

@@ -10,7 +10,7 @@ mod whence;
 
 use std::collections::{BTreeSet, HashMap};
 
-use crate::domain::{HostName, ResourceId};
+use crate::domain::{HostName, ResourceId, ZoneKind};
 
 use super::name_pattern::NamePattern;
 
@@ -27,6 +27,8 @@ pub use whence::Whence;
 pub struct Grant {
     /// The line of the policy file on which it begins; none for the short form in `POLICY_NAMES`.
     pub line: Option<usize>,
+    /// The only zones that it gives names in (`kind`); none: those of both kinds.
+    pub kind: Option<ZoneKind>,
     /// The names.
     pub names: Names,
     /// The machines.
@@ -39,13 +41,45 @@ impl Grant {
     /// The short form: these names for every machine.
     #[must_use]
     pub fn everywhere(names: impl IntoIterator<Item = NamePattern>, terms: Terms) -> Self {
-        Self { line: None, names: names.into_iter().collect(), scope: Scope::Everywhere, terms }
+        let names = names.into_iter().collect();
+        Self { line: None, kind: None, names, scope: Scope::Everywhere, terms }
     }
 
-    /// Whether the grant lists this name, without any pattern: that opens apexes, wildcards, reserved names and adoption.
+    /// Whether the grant lists this name for zones of that kind, without any pattern: that opens apexes, wildcards, reserved
+    /// names and adoption. A name of a public zone that is listed is not listed for a private one, where it is another one; what
+    /// a grant for private zones alone lists is.
     #[must_use]
-    pub fn lists(&self, name: &HostName) -> bool {
-        self.names.literals.contains(name)
+    pub fn lists(&self, kind: ZoneKind, name: &HostName) -> bool {
+        let Names { literals, private_literals, .. } = &self.names;
+        self.is_for(kind)
+            && match kind {
+                ZoneKind::Public => literals.contains(name),
+                ZoneKind::Private => {
+                    private_literals.contains(name) || self.kind.is_some() && literals.contains(name)
+                }
+            }
+    }
+
+    /// Whether it gives names in zones of that kind.
+    #[must_use]
+    pub fn is_for(&self, kind: ZoneKind) -> bool {
+        self.kind.is_none_or(|only| only == kind)
+    }
+
+    /// The best that one of its names says of a name in a zone of that kind.
+    fn fit(&self, kind: ZoneKind, name: &HostName, reach: Extent, claimant: Claimant<'_>) -> Fit {
+        if self.lists(kind, name) {
+            return Fit::Fits;
+        }
+        if reach == Extent::Literal || !self.is_for(kind) {
+            return Fit::Not;
+        }
+        self.names.fit(kind, name, claimant)
+    }
+
+    /// Whether a name in a zone of that kind may fit one of them for some machine.
+    fn may_fit(&self, kind: ZoneKind, name: &HostName, reach: Extent) -> bool {
+        self.lists(kind, name) || reach == Extent::Any && self.is_for(kind) && self.names.may_fit(kind, name)
     }
 }
 
@@ -53,20 +87,19 @@ impl Grant {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Names {
     literals: BTreeSet<HostName>,
+    /// Those for private zones alone.
+    private_literals: BTreeSet<HostName>,
     forms: Vec<NameForm>,
 }
 
 impl Names {
-    /// The best that one of them says of a name.
-    fn fit(&self, name: &HostName, reach: Extent, claimant: Claimant<'_>) -> Fit {
+    /// The best that one of them says of a name that nothing but a literal entry reaches.
+    fn fit(&self, kind: ZoneKind, name: &HostName, claimant: Claimant<'_>) -> Fit {
         if self.literals.contains(name) {
             return Fit::Fits;
         }
         let mut best = Fit::Not;
-        if reach == Extent::Literal {
-            return best;
-        }
-        for form in &self.forms {
+        for form in self.forms(kind) {
             match (form.fit(name, claimant), &best) {
                 (Fit::Fits, _) => return Fit::Fits,
                 (Fit::Unknown, _) => best = Fit::Unknown,
@@ -77,16 +110,20 @@ impl Names {
         best
     }
 
-    /// Whether a name may fit one of them for some machine.
-    fn may_fit(&self, name: &HostName, reach: Extent) -> bool {
-        let by_form = || reach == Extent::Any && self.forms.iter().any(|form| form.may_fit(name));
-        self.literals.contains(name) || by_form()
+    fn may_fit(&self, kind: ZoneKind, name: &HostName) -> bool {
+        self.literals.contains(name) || self.forms(kind).any(|form| form.may_fit(name))
+    }
+
+    fn forms(&self, kind: ZoneKind) -> impl Iterator<Item = &NameForm> {
+        self.forms.iter().filter(move |form| form.kind().is_none_or(|only| only == kind))
     }
 
     /// All of them, the literal ones first.
     pub fn iter(&self) -> impl Iterator<Item = NameForm> {
-        let literal = |name: &HostName| NameForm::Pattern(NamePattern::Literal(name.clone()));
-        self.literals.iter().map(literal).chain(self.forms.iter().cloned())
+        let literal = |name: &HostName| NamePattern::Literal(name.clone());
+        let private = move |name: &HostName| NamePattern::Private(Box::new(literal(name)));
+        let literals = self.literals.iter().map(literal).chain(self.private_literals.iter().map(private));
+        literals.map(NameForm::Pattern).chain(self.forms.iter().cloned())
     }
 }
 
@@ -94,11 +131,13 @@ impl FromIterator<NameForm> for Names {
     fn from_iter<I: IntoIterator<Item = NameForm>>(forms: I) -> Self {
         let mut names = Self::default();
         for form in forms {
-            match form {
-                NameForm::Pattern(NamePattern::Literal(name)) => {
-                    names.literals.insert(name);
-                }
-                form => names.forms.push(form),
+            let literals = match form.kind() {
+                Some(ZoneKind::Private) => &mut names.private_literals,
+                _ => &mut names.literals,
+            };
+            match form.literal() {
+                Some(name) => drop(literals.insert(name.clone())),
+                None => names.forms.push(form),
             }
         }
         names
@@ -170,8 +209,8 @@ impl Grants {
     }
 
     /// Those whose names a name may fit, whoever asks for it, in their order.
-    pub fn reaching(&self, name: &HostName, reach: Extent) -> impl Iterator<Item = &Grant> {
-        self.all.iter().filter(move |grant| grant.names.may_fit(name, reach))
+    pub fn reaching(&self, kind: ZoneKind, name: &HostName, reach: Extent) -> impl Iterator<Item = &Grant> {
+        self.all.iter().filter(move |grant| grant.may_fit(kind, name, reach))
     }
 
     /// Whether there is none.
@@ -180,10 +219,11 @@ impl Grants {
         self.all.is_empty()
     }
 
-    /// Whether any grant lists the name literally, whatever its scope.
+    /// Whether any grant lists the name literally for zones of that kind, whatever its scope.
     #[must_use]
-    pub fn list(&self, name: &HostName) -> bool {
-        self.by_name.contains_key(name)
+    pub fn list(&self, kind: ZoneKind, name: &HostName) -> bool {
+        let mut listed = self.by_name.get(name).into_iter().flatten();
+        listed.any(|place| self.all[*place].lists(kind, name))
     }
 
     /// The management groups that the grants name, lower case: only then need anybody know what is above a subscription.
@@ -210,7 +250,13 @@ impl Grants {
 
     /// The first grant whose names and scope fit.
     #[must_use]
-    pub fn first(&self, name: &HostName, reach: Extent, claimant: Claimant<'_>) -> Granted<'_> {
+    pub fn first(
+        &self,
+        kind: ZoneKind,
+        name: &HostName,
+        reach: Extent,
+        claimant: Claimant<'_>,
+    ) -> Granted<'_> {
         let mut unfilled = None;
         for place in self.candidates(name, claimant.machine) {
             let grant = &self.all[place];
@@ -218,7 +264,7 @@ impl Grants {
             if held == Cover::No {
                 continue;
             }
-            match grant.names.fit(name, reach, claimant) {
+            match grant.fit(kind, name, reach, claimant) {
                 Fit::Fits if held == Cover::Yes => return Granted::By(grant),
                 Fit::Fits => return Granted::Unknown(Unknown::Ancestors(grant)),
                 Fit::Unknown => return Granted::Unknown(Unknown::Traits),
@@ -245,7 +291,7 @@ impl FromIterator<Grant> for Grants {
             if !grant.names.forms.is_empty() {
                 made.by_scope.entry(grant.scope.key().to_owned()).or_default().push(place);
             }
-            for name in &grant.names.literals {
+            for name in grant.names.literals.union(&grant.names.private_literals) {
                 made.by_name.entry(name.clone()).or_default().push(place);
             }
             made.all.push(grant);

@@ -51,7 +51,7 @@ pub(super) fn let_go(
 /// Where the policy file holds the name of a set for its machine; none where it does not, or where the machine may not have
 /// the name at all.
 pub(super) fn by_claim_of(ours: &OurSet<'_>, ground: &Ground<'_>, needs: &mut Needs) -> Option<Whence> {
-    let row = MismatchRow::unheard(ours.machine.as_str(), ours.id.name.as_str(), ours.id.record_type);
+    let row = MismatchRow::unheard_for(ours.machine.as_str(), ours.id);
     let subject = Subject::of(&row, ground.case, ground.policy, ground.now, ground.vanished);
     needs.machines.extend(subject.unasked().cloned());
     Some(subject.terms().filter(|terms| terms.hold)?.origin(Term::Hold))

@@ -1,9 +1,10 @@
-//! The entries of `POLICY_NAMES`: literal names, patterns label by label, or everything.
+//! The entries of `POLICY_NAMES`: literal names, patterns label by label, or everything; all of them may be for private zones
+//! alone.
 
 use std::fmt;
 use std::str::FromStr;
 
-use crate::domain::{HostName, NameFault, Zones};
+use crate::domain::{HostName, NameFault, Zone, ZoneKind, Zones};
 
 use super::reserved::is_reserved;
 
@@ -25,7 +26,12 @@ pub enum NamePattern {
     Labels(Vec<String>),
     /// `*`: every name but apexes and wildcards.
     Every,
+    /// `private:` before one of the others: it is for private zones alone.
+    Private(Box<Self>),
 }
+
+/// What stands before an entry that is for private zones alone.
+const PRIVATE: &str = "private:";
 
 impl NamePattern {
     /// Whether the entry allows this name. A wildcard is matched by a literal entry only; that an apex is so too is
@@ -35,12 +41,20 @@ impl NamePattern {
         match self {
             Self::Literal(listed) => listed == name,
             Self::Every => !name.is_wildcard(),
+            Self::Private(inner) => inner.matches(name),
             Self::Labels(patterns) => {
                 !name.is_wildcard()
                     && name.labels().count() == patterns.len()
                     && name.labels().zip(patterns).all(|(label, pattern)| label_matches(pattern, label))
             }
         }
+    }
+
+    /// The only kind of zones that it is for; none: any. A literal entry lets names of both kinds be claimed, and opens what no
+    /// pattern does in public zones alone; what it opens in private ones is written with `private:`.
+    #[must_use]
+    pub fn kind(&self) -> Option<ZoneKind> {
+        matches!(self, Self::Private(_)).then_some(ZoneKind::Private)
     }
 
     /// Whether a name in one of the zones can match. An apex or a reserved name can be listed, but no pattern reaches it.
@@ -55,10 +69,29 @@ impl NamePattern {
                     .zip(apex.labels())
                     .all(|(pattern, label)| label_matches(pattern, label))
         };
+        let fits = |zone: &Zone| match self.bare() {
+            Self::Labels(patterns) => below(patterns, zone.name()),
+            Self::Literal(name) => name.is_at_or_below(zone.name()),
+            Self::Every | Self::Private(_) => true,
+        };
+        let kind = self.kind();
+        zones.iter().filter(|zone| kind.is_none_or(|kind| zone.id.kind() == kind)).any(fits)
+    }
+
+    /// The name that it lists, whatever zones it is for; none of a pattern.
+    #[must_use]
+    pub fn literal(&self) -> Option<&HostName> {
+        match self.bare() {
+            Self::Literal(name) => Some(name),
+            _ => None,
+        }
+    }
+
+    /// The entry without the kind of zones that it is for.
+    fn bare(&self) -> &Self {
         match self {
-            Self::Literal(name) => zones.longest_match(name).is_some(),
-            Self::Every => zones.iter().next().is_some(),
-            Self::Labels(patterns) => zones.iter().any(|zone| below(patterns, zone.name())),
+            Self::Private(inner) => inner.bare(),
+            other => other,
         }
     }
 }
@@ -72,6 +105,10 @@ impl FromStr for NamePattern {
     /// [`NameFault`] when a label without `*` is none, or one with `*` holds more than letters, digits and hyphens.
     fn from_str(text: &str) -> Result<Self, NameFault> {
         let text = text.trim();
+        if let Some(rest) = text.strip_prefix(PRIVATE) {
+            let inner: Self = rest.parse()?;
+            return Ok(if inner.kind().is_some() { inner } else { Self::Private(Box::new(inner)) });
+        }
         if text == "*" {
             return Ok(Self::Every);
         }
@@ -108,6 +145,7 @@ impl fmt::Display for NamePattern {
             Self::Literal(name) => write!(f, "{name}"),
             Self::Labels(labels) => f.write_str(&labels.join(".")),
             Self::Every => f.write_str("*"),
+            Self::Private(inner) => write!(f, "{PRIVATE}{inner}"),
         }
     }
 }
@@ -177,13 +215,18 @@ mod tests {
             ("e*-*1.example.com", "edge-02.example.com", false),
             ("Büro.Example.com.", "xn--bro-hoa.example.com", true),
             ("a.*.example.com", "a.b.example.com", true),
+            ("private:a.example.com", "a.example.com", true),
+            ("private: *.example.com", "a.example.com", true),
+            ("private:private:\\*.example.com", "*.example.com", true),
         ];
         for (pattern, host, expected) in cases {
             let parsed: NamePattern = pattern.parse().unwrap();
             assert_eq!(parsed.matches(&name(host)), expected, "{pattern} on {host}");
             assert_eq!(parsed.to_string().parse::<NamePattern>().unwrap(), parsed);
         }
-        for fault in ["", "a_b.example.com", "*_.example.com", "a..*", ".*", "*."] {
+        for fault in
+            ["", "a_b.example.com", "*_.example.com", "a..*", ".*", "*.", "private:", "public:a.example.com"]
+        {
             assert!(fault.parse::<NamePattern>().is_err(), "{fault}");
         }
     }
@@ -231,5 +274,18 @@ mod tests {
             assert!(!entry.parse::<NamePattern>().unwrap().fits(&zones), "{entry}");
         }
         assert!(!NamePattern::Every.fits(&Zones::default()));
+        let private = id("corp.example.com").replace("dnsZones", "privateDnsZones");
+        let both =
+            Zones::new(zones.iter().map(|zone| zone.id.clone()).chain([ZoneId::parse(&private).unwrap()]));
+        let both = both.unwrap();
+        for (entry, expected) in [
+            ("private:nas.corp.example.com", true),
+            ("private:nas.example.com", false),
+            ("private:*.corp.example.com", true),
+            ("private:*.example.com", false),
+        ] {
+            let pattern = entry.parse::<NamePattern>().unwrap();
+            assert_eq!((pattern.fits(&both), pattern.fits(&zones)), (expected, false), "{entry}");
+        }
     }
 }

@@ -39,7 +39,7 @@ impl Needs {
     /// Only brakes look at other names, and mostly the log says enough of them: even if each of their rows were a move, no
     /// brake would trip. Where one could, what it counts is read live, as in a run for all names.
     pub fn narrow(&mut self, names: &BTreeSet<HostName>, case: &Case, policy: &Policy, now: Timestamp) {
-        let zones = names.iter().filter_map(|name| policy.zones.longest_match(name));
+        let zones = names.iter().flat_map(|name| policy.zones.of_name(name));
         let zones: BTreeSet<&ZoneId> = zones.map(|zone| &zone.id).collect();
         let vanished = Vanished::of(case, policy);
         let voices = Voices::of(names, &zones, case, policy, now, &vanished);

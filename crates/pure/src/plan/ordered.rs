@@ -49,14 +49,16 @@ const TYPES: [RecordType; 2] = [RecordType::A, RecordType::Aaaa];
 fn of_name(order: &ByHand, name: &HostName, ground: &Ground<'_>, plan: &mut Plan) {
     let skip = |record_type, why: &Why| Skip::without_row(name, record_type, "", why);
     let policy = ground.policy;
-    let Some(zone) = policy.zones.longest_match(name) else {
+    let zones: Vec<&Zone> = policy.zones.of_name(name).collect();
+    if zones.is_empty() {
         let zones = Shortlist::of(policy.zones.iter().map(Zone::name));
         plan.skips.push(skip(RecordType::A, &Why::NoZone { name: name.to_string(), machine: None, zones }));
         return;
-    };
+    }
     let mut absent = 0;
-    for record_type in TYPES {
-        let id = RecordId { zone: zone.id.clone(), name: name.clone(), record_type };
+    let ids = zones.iter().flat_map(|zone| TYPES.map(|record_type| (&zone.id, record_type)));
+    for (zone, record_type) in ids {
+        let id = RecordId { zone: zone.clone(), name: name.clone(), record_type };
         let why = match ground.case.known.set(&id) {
             None => {
                 plan.needs.sets.insert(id.clone());
@@ -77,7 +79,7 @@ fn of_name(order: &ByHand, name: &HostName, ground: &Ground<'_>, plan: &mut Plan
         };
         plan.skips.push(skip(record_type, &why).leaving(&id, ground.case.known.set(&id)));
     }
-    if absent == TYPES.len() {
+    if absent == TYPES.len() * zones.len() {
         plan.skips.push(skip(RecordType::A, &nothing(order, name)));
     }
 }

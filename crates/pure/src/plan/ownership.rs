@@ -171,7 +171,8 @@ impl Dispute<'_> {
             });
         }
         let lists = |claim: &Claim<'_>| {
-            claim.place.grant.lists(&self.id.name) && claim.place.grant.terms.adopt != Adopt::Never
+            claim.place.grant.lists(self.id.zone.kind(), &self.id.name)
+                && claim.place.grant.terms.adopt != Adopt::Never
         };
         if witnesses.iter().any(lists) {
             return Ownership::Adopt(AdoptedBy::Listed);

@@ -6,17 +6,18 @@ use std::net::IpAddr;
 use ipnet::IpNet;
 use jiff::SignedDuration;
 
-use crate::domain::{HostName, RecordType, ResourceId, Zone, Zones};
+use crate::domain::{HostName, RecordType, ResourceId, Zone, ZoneKind, Zones};
 
 use super::grant::{Extent, Filling, Grant, Granted, Grants, NameForm, Particulars, Unfilled, Unknown};
 use super::marked::Orphans;
+use super::private::PrivateTerms;
 use super::reserved::is_reserved;
 use super::why::{Undecided, Why};
 
 /// The rules of one installation; see the `POLICY_*` variables.
 #[derive(Clone, Debug)]
 pub struct Policy {
-    /// The managed zones (`DNS_ZONES`).
+    /// The managed zones (`DNS_ZONES`, `PRIVATE_ZONES`).
     pub zones: Zones,
     /// Which machines may claim which names, and what holds for these (`POLICY_FILE`, `POLICY_NAMES`).
     pub grants: Grants,
@@ -28,6 +29,8 @@ pub struct Policy {
     pub owner: String,
     /// Ranges that may be published although they are not public (`POLICY_ALLOW_PREFIXES`).
     pub allow_prefixes: Vec<IpNet>,
+    /// What holds for rows of private zones (`POLICY_PRIVATE_*`).
+    pub private: PrivateTerms,
     /// Ranges to which any number of places may converge (`POLICY_EXPECT_PREFIXES`).
     pub expect_prefixes: Vec<IpNet>,
     /// Newest heartbeats that must agree (`POLICY_MIN_BEATS`).
@@ -94,6 +97,8 @@ struct Site<'a> {
 /// Whether a grant is for the machine, and what it fills placeholders with, depends on who it is.
 #[derive(Clone, Copy, Debug)]
 pub struct Proposal<'a> {
+    /// The kind of zone that it is to stand in: a name may stand in one of each kind.
+    pub kind: ZoneKind,
     /// The name as written.
     pub text: &'a str,
     /// The machine; none where its id is no id.
@@ -103,10 +108,16 @@ pub struct Proposal<'a> {
 }
 
 impl<'a> Proposal<'a> {
-    /// What this machine proposes, of which nothing is known but its id.
+    /// What this machine proposes for a public zone, where nothing is known of it but its id.
     #[must_use]
     pub fn of(text: &'a str, machine: Option<&'a ResourceId>) -> Self {
-        Self { text, machine, particulars: Particulars::nothing() }
+        Self { kind: ZoneKind::Public, text, machine, particulars: Particulars::nothing() }
+    }
+
+    /// The same for a zone of this kind.
+    #[must_use]
+    pub fn inside(self, kind: ZoneKind) -> Self {
+        Self { kind, ..self }
     }
 
     /// The same where more is known.
@@ -127,6 +138,7 @@ impl Policy {
             digest: String::new(),
             owner: owner.into(),
             allow_prefixes: Vec::new(),
+            private: PrivateTerms::default(),
             expect_prefixes: Vec::new(),
             min_beats: 2,
             max_heartbeat_age: SignedDuration::from_mins(15),
@@ -188,11 +200,12 @@ impl Policy {
     /// The first of `wildcard`, `name-invalid`, `no-zone`, `apex`, `name-reserved`, `name-not-allowed` that applies;
     /// [`Why::Undecided`] where what is known of the machine does not tell.
     pub fn place(&self, proposal: Proposal<'_>) -> Result<Placed<'_>, Why> {
-        let Site { name, zone, special } = self.site(proposal.text, proposal.machine)?;
+        let kind = proposal.kind;
+        let Site { name, zone, special } = self.site(kind, proposal.text, proposal.machine)?;
         let reach = if special.is_some() { Extent::Literal } else { Extent::Any };
         let claimant = proposal.particulars.claimant(proposal.machine);
         let machine = proposal.machine.map(ToString::to_string);
-        let unfilled = match self.grants.first(&name, reach, claimant) {
+        let unfilled = match self.grants.first(kind, &name, reach, claimant) {
             Granted::By(grant) => return Ok(Placed { name, zone, grant }),
             Granted::ByNone(unfilled) => unfilled,
             Granted::Unknown(unknown) => {
@@ -211,14 +224,24 @@ impl Policy {
     ///
     /// # Errors
     /// Those of [`Policy::place`]; `name-not-allowed` when no grant gives it to any machine.
-    pub fn offers(&self, text: &str) -> Result<Offer<'_>, Why> {
-        let Site { name, zone, special } = self.site(text, None)?;
+    pub fn offers(&self, kind: ZoneKind, text: &str) -> Result<Offer<'_>, Why> {
+        let Site { name, zone, special } = self.site(kind, text, None)?;
         let reach = if special.is_some() { Extent::Literal } else { Extent::Any };
-        let grants: Vec<&Grant> = self.grants.reaching(&name, reach).collect();
+        let grants: Vec<&Grant> = self.grants.reaching(kind, &name, reach).collect();
         if grants.is_empty() {
             return Err(special.unwrap_or_else(|| self.not_allowed(&name, None, None)));
         }
         Ok(Offer { name, zone, grants })
+    }
+
+    /// The kinds of the managed zones that hold a name: what is said of a name holds for each of them. Of a name that none holds
+    /// it is said once.
+    #[must_use]
+    pub fn sides(&self, text: &str) -> Vec<ZoneKind> {
+        let name = HostName::parse(text).ok();
+        let zones = name.iter().flat_map(|name| self.zones.of_name(name));
+        let sides: Vec<ZoneKind> = zones.map(|zone| zone.id.kind()).collect();
+        if sides.is_empty() { vec![ZoneKind::Public] } else { sides }
     }
 
     fn not_allowed(&self, name: &HostName, machine: Option<String>, unfilled: Option<Unfilled>) -> Why {
@@ -231,7 +254,7 @@ impl Policy {
     }
 
     /// The rules on a name that ask no grant but whether it lists the name.
-    fn site(&self, text: &str, machine: Option<&ResourceId>) -> Result<Site<'_>, Why> {
+    fn site(&self, kind: ZoneKind, text: &str, machine: Option<&ResourceId>) -> Result<Site<'_>, Why> {
         let machine = machine.map(ToString::to_string);
         let policy = self.grants.origin();
         let quoted = || super::words::quote(text);
@@ -242,11 +265,11 @@ impl Policy {
             Err(fault) if looks_wild => return Err(Why::WildcardInvalid { name: quoted(), machine, fault }),
             Err(fault) => return Err(Why::NameInvalid { name: quoted(), machine, fault }),
         };
-        let is_listed = self.grants.list(&name);
+        let is_listed = self.grants.list(kind, &name);
         if name.is_wildcard() && !is_listed {
             return Err(Why::Wildcard { name: name.to_string(), machine, policy });
         }
-        let Some(zone) = self.zones.longest_match(&name) else {
+        let Some(zone) = self.zones.longest_of(kind, &name) else {
             let zones = super::words::Shortlist::of(self.zones.iter().map(Zone::name));
             return Err(Why::NoZone { name: name.to_string(), machine, zones });
         };
@@ -266,11 +289,12 @@ impl Policy {
     #[must_use]
     pub fn types_of<'m>(
         &self,
+        kind: ZoneKind,
         name: &HostName,
         machines: impl IntoIterator<Item = &'m ResourceId>,
         particulars: &Particulars,
     ) -> BTreeSet<RecordType> {
-        let proposal = |machine| Proposal::of(name.as_str(), Some(machine)).with(particulars);
+        let proposal = |machine| Proposal::of(name.as_str(), Some(machine)).inside(kind).with(particulars);
         let place = |machine| self.place(proposal(machine)).ok();
         let placed: Vec<Placed<'_>> = machines.into_iter().filter_map(place).collect();
         if placed.is_empty() {

@@ -85,7 +85,7 @@ pub struct Review<'a> {
 /// Why it is refused, in the words of a run.
 pub fn allowed<'a>(policy: &'a Policy, proposal: Proposal<'_>) -> Result<Offer<'a>, Why> {
     if proposal.machine.is_none() {
-        return policy.offers(proposal.text);
+        return policy.offers(proposal.kind, proposal.text);
     }
     let Placed { name, zone, grant } = policy.place(proposal)?;
     Ok(Offer { name, zone, grants: vec![grant] })
@@ -115,7 +115,10 @@ impl<'a> Review<'a> {
         }
         for (machine, texts) in &asked {
             for text in texts {
-                review.place(policy, Proposal::of(text, Some(machine)).with(particulars), machine);
+                for kind in policy.sides(text) {
+                    let proposal = Proposal::of(text, Some(machine)).inside(kind).with(particulars);
+                    review.place(policy, proposal, machine);
+                }
             }
         }
         for claim in review.claims.iter_mut().filter(|claim| claim.given.is_empty()) {
@@ -159,8 +162,10 @@ fn idle(
             Cover::Yes => is_reached = true,
             Cover::Unknown => is_unknown = true,
         }
-        for text in texts {
-            let proposal = Proposal::of(text, Some(machine)).with(particulars);
+        for (text, kind) in
+            texts.iter().flat_map(|text| policy.sides(text).into_iter().map(move |kind| (text, kind)))
+        {
+            let proposal = Proposal::of(text, Some(machine)).inside(kind).with(particulars);
             match (alone.place(proposal), policy.place(proposal)) {
                 // Whether this one would fit or not, another line takes it.
                 (Ok(_) | Err(Why::Undecided(_)), Ok(placed)) => before.extend(placed.grant.line),

@@ -87,7 +87,7 @@ fn allowed(ours: &OurSet<'_>, address: IpAddr, ground: &Ground<'_>, needs: &mut 
     }
     let row = MismatchRow {
         computer_ip: address.to_string(),
-        ..MismatchRow::unheard(ours.machine.as_str(), name, ours.id.record_type)
+        ..MismatchRow::unheard_for(ours.machine.as_str(), ours.id)
     };
     let subject = Subject::of(&row, ground.case, ground.policy, ground.now, ground.vanished);
     // Which claim it is may hang on a tag that only the machine itself tells.

@@ -102,7 +102,7 @@ pub(super) fn is_of_all(
 ) -> bool {
     let Some(first) = witnesses.first() else { return false };
     let particulars = first.subject.case.known.particulars();
-    let proposal = Proposal::of(set.name.as_str(), Some(holder)).with(particulars);
+    let proposal = Proposal::of(set.name.as_str(), Some(holder)).inside(set.zone.kind()).with(particulars);
     witnesses.iter().all(shares) && policy.place(proposal).is_ok_and(|placed| placed.grant.terms.shared)
 }
 

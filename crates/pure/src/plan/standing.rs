@@ -66,8 +66,8 @@ pub fn in_sync(case: &Case, plan: &Plan, policy: &Policy, now: Timestamp) -> BTr
     let mut right: BTreeSet<HostName> = BTreeSet::new();
     for row in case.rows.iter().filter(is_fresh) {
         let machine = ResourceId::parse(&row.resource_id).ok();
-        if let Ok(placed) =
-            policy.place(Proposal::of(&row.host_name, machine.as_ref()).with(case.known.particulars()))
+        let proposal = Proposal::of(&row.host_name, machine.as_ref()).inside(row.kind());
+        if let Ok(placed) = policy.place(proposal.with(case.known.particulars()))
             && case.asked.named.contains(&placed.name)
         {
             right.insert(placed.name);

@@ -66,7 +66,8 @@ impl<'a> Subject<'a> {
         let address = parse_address(&row.computer_ip);
         let record_type = address.map_or(row.record_type, RecordType::of);
         let machine = ResourceId::parse(&row.resource_id).ok();
-        let proposal = Proposal::of(&row.host_name, machine.as_ref()).with(case.known.particulars());
+        let proposal =
+            Proposal::of(&row.host_name, machine.as_ref()).inside(row.kind()).with(case.known.particulars());
         let placed = policy.place(proposal);
         let placed = placed.map(|Placed { name, zone, grant }| Place {
             id: RecordId { zone: zone.id.clone(), name, record_type },

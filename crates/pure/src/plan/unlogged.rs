@@ -107,10 +107,12 @@ pub(super) fn staying(
     Ok(staying)
 }
 
-/// Whether the row says what its machine reports for this record set. A name has one zone, whatever the row says of it.
+/// Whether the row says what its machine reports for this record set. A name has one zone of a kind, whatever the row says of it.
 fn is_of(row: &MismatchRow, id: &RecordId) -> bool {
     let record_type = parse_address(&row.computer_ip).map_or(row.record_type, RecordType::of);
-    record_type == id.record_type && HostName::parse(&row.host_name).is_ok_and(|name| name == id.name)
+    row.kind() == id.zone.kind()
+        && record_type == id.record_type
+        && HostName::parse(&row.host_name).is_ok_and(|name| name == id.name)
 }
 
 /// What the policy makes of a machine's claim on a record set.
@@ -122,7 +124,8 @@ enum Standpoint {
 }
 
 fn claim(machine: &ResourceId, id: &RecordId, case: &Case, policy: &Policy) -> Standpoint {
-    let proposal = Proposal::of(id.name.as_str(), Some(machine)).with(case.known.particulars());
+    let proposal = Proposal::of(id.name.as_str(), Some(machine)).inside(id.zone.kind());
+    let proposal = proposal.with(case.known.particulars());
     match policy.place(proposal) {
         Ok(placed) if placed.grant.terms.types.contains(&id.record_type) => Standpoint::Sure,
         Err(Why::Undecided(_)) => Standpoint::Unknown,

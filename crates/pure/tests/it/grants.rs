@@ -5,7 +5,7 @@ use std::fmt::Write;
 
 use jiff::SignedDuration;
 use proptest::prelude::*;
-use pure::domain::{Country, ResourceId, Zones};
+use pure::domain::{Country, ResourceId, ZoneKind, Zones};
 use pure::plan::{
     Adopt, Grant, NameForm, Particulars, Policy, Proposal, Reason, Scope, TagName, Term, Terms,
 };
@@ -26,7 +26,7 @@ fn scope(text: &str) -> Scope {
 
 fn grant(line: usize, words: &Words, terms: Terms) -> Grant {
     let names = words.names.iter().map(|text| text.parse::<NameForm>().unwrap()).collect();
-    Grant { line: Some(line), names, scope: scope(words.scope), terms }
+    Grant { line: Some(line), kind: None, names, scope: scope(words.scope), terms }
 }
 
 /// The slow reading: does a text with `*` fit a label?
@@ -155,7 +155,7 @@ proptest! {
             let told = placed.as_ref().ok().map(|placed| placed.grant.line);
             prop_assert_eq!(told, decides.map(Some), "{} {} {}", name, id, site);
             // What is offered to somebody is never narrower, and what nobody's id asks for is given by no scope.
-            prop_assert!(placed.is_err() || policy.offers(&name).is_ok(), "{}", name);
+            prop_assert!(placed.is_err() || policy.offers(ZoneKind::Public, &name).is_ok(), "{}", name);
             if let Ok(placed) = policy.place(Proposal::of(&name, None)) {
                 prop_assert_eq!(&placed.grant.scope, &Scope::Everywhere);
             }

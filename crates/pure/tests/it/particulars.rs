@@ -13,7 +13,7 @@ const GROUP: &str = "/providers/Microsoft.Management/managementGroups/mg-lab";
 fn grant(line: usize, form: &str, scope: &str) -> Grant {
     let scope = if scope.is_empty() { Scope::Everywhere } else { scope.parse().unwrap() };
     let names = [form.parse::<NameForm>().unwrap()].into_iter().collect();
-    Grant { line: Some(line), names, scope, terms: Terms::default() }
+    Grant { line: Some(line), kind: None, names, scope, terms: Terms::default() }
 }
 
 /// `nas` claims the name, which one claim gives or does not.

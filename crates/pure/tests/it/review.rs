@@ -13,6 +13,7 @@ fn id(group: &str, name: &str) -> ResourceId {
 fn policy(claims: &[(&str, &str)]) -> Policy {
     let grant = |(line, (scope, name)): (usize, &(&str, &str))| Grant {
         line: Some(line + 1),
+        kind: None,
         names: [name.parse::<NameForm>().unwrap()].into_iter().collect(),
         scope: scope.parse().unwrap_or(Scope::Everywhere),
         terms: Terms::default(),

@@ -91,12 +91,16 @@ fn reader_page_and_schema_know_the_same_keys() {
 }
 
 /// Claims of one further key each that can be read.
-const GOOD: [&str; 37] = [
+const GOOD: [&str; 41] = [
     "names = '*'",
     "names = ['nas.example.com']",
     r"names = ['\*.example.com', 'Bücher.example.com.', ' a-*.{resourceGroup}.b.example.com ']",
     "names = '{name}.{location}.{tag:Site code}.example.com'",
     "names = 'x{name}-1'",
+    "names = 'private:wpad.example.com'",
+    "names = ['private: *.example.com']",
+    "kind = 'private'",
+    "kind = 'Public'",
     "scope = '/subscriptions/S1'",
     "scope = ' /Subscriptions/s1/RESOURCEGROUPS/rg-(1)_a.b/ '",
     "scope = '/subscriptions/s1/resourceGroups/g/providers/Microsoft.HybridCompute/machines/m'",
@@ -132,10 +136,14 @@ const GOOD: [&str; 37] = [
 ];
 
 /// Claims that neither takes.
-const FAULTY: [&str; 52] = [
+const FAULTY: [&str; 56] = [
     "nmaes = 'nas.example.com'",
     "Names = 'nas.example.com'",
     "names = []",
+    "names = 'private:'",
+    "names = 'private:{name}.example.com'",
+    "kind = 'internal'",
+    "kind = ['private']",
     "names = ''",
     "names = 7",
     "names = [['a.example.com']]",

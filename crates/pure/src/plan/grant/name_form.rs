@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use crate::domain::{HostName, NameFault, Zones};
+use crate::domain::{HostName, NameFault, ZoneKind, Zones};
 use crate::plan::name_pattern::{NamePattern, label_matches};
 
 use super::claimant::{Claimant, Unfilled};
@@ -72,6 +72,9 @@ pub enum FormFault {
     /// A brace without its partner.
     #[error("has a brace without its partner; a placeholder is written {{name}}")]
     Brace,
+    /// `private:` before a name with placeholders.
+    #[error("has private: before a placeholder; write kind = \"private\" into its claim")]
+    Private,
     /// What stands in braces is no placeholder.
     #[error("has a placeholder {{{0}}}; there are {{name}}, {{resourceGroup}}, {{location}} and {{tag:KEY}}")]
     Placeholder(String),
@@ -82,8 +85,17 @@ impl NameForm {
     #[must_use]
     pub fn literal(&self) -> Option<&HostName> {
         match self {
-            Self::Pattern(NamePattern::Literal(name)) => Some(name),
-            Self::Pattern(_) | Self::Filled(_) => None,
+            Self::Pattern(pattern) => pattern.literal(),
+            Self::Filled(_) => None,
+        }
+    }
+
+    /// The only kind of zones that it is for; none: any.
+    #[must_use]
+    pub fn kind(&self) -> Option<ZoneKind> {
+        match self {
+            Self::Pattern(pattern) => pattern.kind(),
+            Self::Filled(_) => None,
         }
     }
 
@@ -139,7 +151,7 @@ impl NameForm {
     #[must_use]
     pub fn is_pattern(&self) -> bool {
         match self {
-            Self::Pattern(pattern) => !matches!(pattern, NamePattern::Literal(name) if !name.is_wildcard()),
+            Self::Pattern(pattern) => pattern.literal().is_none_or(HostName::is_wildcard),
             Self::Filled(labels) => {
                 let mut pieces = labels.iter().flat_map(|label| &label.0);
                 pieces.any(|piece| matches!(piece, Piece::Text(text) if text.contains('*')))
@@ -231,6 +243,7 @@ impl FromStr for NameForm {
             NamePattern::Labels(read) => read,
             // `{name}` alone, which would be any name of one label.
             NamePattern::Every | NamePattern::Literal(_) => return Err(FormFault::Bare),
+            NamePattern::Private(_) => return Err(FormFault::Private),
         };
         let one = |(label, read): (Label, String)| {
             let has_placeholder = label.0.iter().any(|piece| matches!(piece, Piece::Placeholder(_)));

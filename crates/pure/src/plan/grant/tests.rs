@@ -21,12 +21,12 @@ fn facts(location: &str, tags: &[(&str, &str)]) -> Traits {
 fn grant(line: usize, names: &[&str], scope: &str) -> Grant {
     let scope = if scope.is_empty() { Scope::Everywhere } else { scope.parse().unwrap() };
     let names = names.iter().map(|name| name.parse::<NameForm>().unwrap()).collect();
-    Grant { line: Some(line), names, scope, terms: Terms::default() }
+    Grant { line: Some(line), kind: None, names, scope, terms: Terms::default() }
 }
 
 /// The line of the grant that decides, or what else is said.
 fn said(grants: &Grants, name: &str, claimant: Claimant<'_>) -> String {
-    match grants.first(&self::name(name), Extent::Any, claimant) {
+    match grants.first(ZoneKind::Public, &self::name(name), Extent::Any, claimant) {
         Granted::By(grant) => grant.line.unwrap_or_default().to_string(),
         Granted::ByNone(None) => "none".to_owned(),
         Granted::ByNone(Some(why)) => format!("none, {} is {:?}", why.placeholder, why.value),
@@ -126,7 +126,7 @@ fn what_is_looked_up_is_what_a_walk_over_all_finds() {
                             && grant.names.iter().any(|form| form.fit(&asked, claimant) == Fit::Fits)
                     };
                     let walked = grants.iter().find(holds).and_then(|grant| grant.line);
-                    let found = match grants.first(&asked, Extent::Any, claimant) {
+                    let found = match grants.first(ZoneKind::Public, &asked, Extent::Any, claimant) {
                         Granted::By(grant) => grant.line,
                         _ => None,
                     };
@@ -180,5 +180,46 @@ fn a_form_fits_into_a_zone_when_a_name_below_it_can() {
         ("nas.example.com", true),
     ] {
         assert_eq!(form.parse::<NameForm>().unwrap().fits_in(&zones), fits, "{form}");
+    }
+}
+
+#[test]
+fn a_listed_name_opens_one_kind_of_zones_and_a_pattern_reaches_both() {
+    let grant = |kind, text: &str| {
+        let names: Names = [text.parse::<NameForm>().unwrap()].into_iter().collect();
+        Grant { line: Some(1), kind, names, scope: Scope::Everywhere, terms: Terms::default() }
+    };
+    let host = name("wpad.corp.example.com");
+    let reaches = |grant: &Grant, kind, reach| {
+        let grants: Grants = [grant.clone()].into_iter().collect();
+        let claimant = Particulars::nothing().claimant(None);
+        let first = matches!(grants.first(kind, &host, reach, claimant), Granted::By(_));
+        assert_eq!(first, grants.reaching(kind, &host, reach).next().is_some());
+        assert_eq!(grants.list(kind, &host), grant.lists(kind, &host));
+        first
+    };
+    let (public, private) = (ZoneKind::Public, ZoneKind::Private);
+    // By pattern and by being listed, in the public zone and in the private one.
+    for (kind, text, expected) in [
+        (None, "*.corp.example.com", [true, false, true, false]),
+        (None, "wpad.corp.example.com", [true, true, true, false]),
+        (None, "private:wpad.corp.example.com", [false, false, true, true]),
+        (None, "private:*.corp.example.com", [false, false, true, false]),
+        (Some(private), "wpad.corp.example.com", [false, false, true, true]),
+        (Some(private), "*.corp.example.com", [false, false, true, false]),
+        (Some(public), "wpad.corp.example.com", [true, true, false, false]),
+        (Some(public), "private:wpad.corp.example.com", [false; 4]),
+    ] {
+        let grant = grant(kind, text);
+        let found = [
+            (public, Extent::Any),
+            (public, Extent::Literal),
+            (private, Extent::Any),
+            (private, Extent::Literal),
+        ]
+        .map(|(side, reach)| reaches(&grant, side, reach));
+        assert_eq!(found, expected, "{kind:?} {text}");
+        let again: Names = grant.names.iter().collect();
+        assert_eq!(again, grant.names, "{text}");
     }
 }
