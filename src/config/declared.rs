@@ -267,10 +267,15 @@ settings! {
     VERIFY = Setting::new(
         Section::Reply,
         "auto",
-        "`dns` asks the zone's name servers, `arm` reads back, `auto` asks DNS where it can be asked",
+        "`dns` asks the zone's name servers, `arm` reads back, `auto` asks DNS where it can be asked; private zones see `DNS_VERIFY_SERVERS`",
     );
-    DNS_VERIFY_SERVERS = Setting::optional(Section::Reply, "the zone's", "servers to ask instead, `address:port`")
-        .form(Form::List)
+    DNS_VERIFY_SERVERS = Setting::optional(
+        Section::Reply,
+        "the zone's; a private zone is read back",
+        "servers to ask instead, `address:port`, comma-separated; for a private zone a resolver's inbound endpoint, or `azure` for 168.63.129.16, \
+         after a semicolon: `corp.example.com=10.10.0.4:53`",
+    )
+    .form(Form::List)
         .example("127.0.0.1:7053");
     QUOTA_SHARE = Setting::new(
         Section::Reply,

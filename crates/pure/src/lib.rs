@@ -2,6 +2,7 @@
 //!
 //! | module | its one idea |
 //! |---|---|
+//! | [`cached`] | what an answer that may come out of a cache proves of a record set |
 //! | [`deployment`] | what a template deployment is called, and what became of a change that was deployed |
 //! | [`domain`] | values of the problem: names, addresses, zones, record sets, rows |
 //! | [`plan`] | the decision: a pure function from what was seen to changes, skips and brakes |
@@ -15,6 +16,7 @@
 //! No I/O, no clock, no environment, no randomness, no log: what changes from call to call is an argument. Cargo keeps
 //! the crates out that could do otherwise, and `clippy.toml` of this crate what the standard library has of it.
 
+pub mod cached;
 pub mod deployment;
 pub mod domain;
 pub mod lead;

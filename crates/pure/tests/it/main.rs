@@ -18,6 +18,7 @@ mod awaited;
 mod beats;
 mod brakes;
 mod by_tag;
+mod cached;
 mod contest;
 mod denied;
 mod documented;
