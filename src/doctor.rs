@@ -25,6 +25,7 @@ mod rows;
 mod rule;
 mod tables;
 mod token;
+mod views;
 mod visit;
 mod workspace;
 mod zone;
@@ -76,6 +77,10 @@ pub async fn examine(settings: &Settings, clients: &Clients, asked: &Questions) 
         let name = zone.name().as_str();
         questions.push(within("zone", name, EACH, zone::lines(visit, &zone.id).boxed()));
         questions.push(within("deployments", name, EACH, deployments::lines(visit, &zone.id).boxed()));
+    }
+    for zone in settings.policy.zones.iter().filter(|zone| zone.id.kind() == ZoneKind::Private) {
+        let asked = views::lines(visit, zone);
+        questions.push(within("view", zone.name().as_str(), EACH, asked.boxed()));
     }
     // Nobody delegates a private zone.
     for zone in settings.policy.zones.iter().filter(|zone| zone.id.kind() == ZoneKind::Public) {

@@ -6,6 +6,7 @@ mod kinds;
 mod listed;
 mod marked;
 mod pages;
+mod views;
 mod wire;
 mod writable;
 

@@ -7,6 +7,7 @@
 //! | [`domain`] | values of the problem: names, addresses, zones, record sets, rows |
 //! | [`plan`] | the decision: a pure function from what was seen to changes, skips and brakes |
 //! | [`progress`] | what a run does next with one change, after which answer |
+//! | [`hidden`] | what a private zone hides of the public one of its name |
 //! | [`lead`] | who goes first in a zone in a surge, and what its proof means for the rest |
 //! | [`rights`] | what an identity may do, held against what its roles are to give |
 //! | [`shown`] | other people's text, so that it cannot break out of its line |
@@ -19,6 +20,7 @@
 pub mod cached;
 pub mod deployment;
 pub mod domain;
+pub mod hidden;
 pub mod lead;
 pub mod plan;
 pub mod progress;

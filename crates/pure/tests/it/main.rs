@@ -25,6 +25,7 @@ mod documented;
 mod explain;
 mod grants;
 mod hand_over;
+mod hidden;
 mod hold;
 mod home;
 mod laws;
