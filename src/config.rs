@@ -26,6 +26,7 @@ mod secret;
 mod setting;
 mod term;
 mod variables;
+mod verify_servers;
 mod webhook;
 
 pub use collect::Collect;
@@ -43,6 +44,7 @@ pub use run::{ApplyVia, Mode, Run, Verify};
 pub use secret::Secret;
 pub use setting::{Form, Infra, Section, Setting, Unset};
 pub use variables::{FileFault, Variables, port_of};
+pub use verify_servers::VerifyServers;
 pub use webhook::Webhook;
 
 #[cfg(feature = "local")]
@@ -106,6 +108,7 @@ fn pass(reader: &mut Reader<'_>, variables: &Variables) -> Settings {
     let collect = collect::read(reader);
     let run = run::read(reader, &connect.dcr_rule_id);
     let policy = policy::read(reader, zones, &run.owner_id, &collect);
+    verify_servers::look_for_strays(reader, &run.verify_servers, &policy.zones);
     connect.machine_columns = MachineColumns::of(&policy, &collect.targets);
     let reply = reply::read(reader);
     let webhook = webhook::read(reader);

@@ -25,6 +25,7 @@ mod rows;
 mod rule;
 mod tables;
 mod token;
+mod views;
 mod visit;
 mod workspace;
 mod zone;
@@ -41,6 +42,7 @@ pub use az::{FUNCTION_TOKEN, HOST, KEYS, ZONES, name, tell_the_key, unlock};
 pub use line::{Examination, Line, SCHEMA, Totals, Verdict};
 pub use patience::LONGEST;
 use patience::{ARRIVAL, EACH};
+use pure::domain::ZoneKind;
 pub use rows::{Telling, rows};
 use visit::Visit;
 
@@ -76,7 +78,12 @@ pub async fn examine(settings: &Settings, clients: &Clients, asked: &Questions) 
         questions.push(within("zone", name, EACH, zone::lines(visit, &zone.id).boxed()));
         questions.push(within("deployments", name, EACH, deployments::lines(visit, &zone.id).boxed()));
     }
-    for zone in settings.policy.zones.iter() {
+    for zone in settings.policy.zones.iter().filter(|zone| zone.id.kind() == ZoneKind::Private) {
+        let asked = views::lines(visit, zone);
+        questions.push(within("view", zone.name().as_str(), EACH, asked.boxed()));
+    }
+    // Nobody delegates a private zone.
+    for zone in settings.policy.zones.iter().filter(|zone| zone.id.kind() == ZoneKind::Public) {
         let name = zone.name().as_str();
         let asked = delegation::lines(visit, &zone.id, &asked.parents);
         questions.push(within("delegation", name, EACH, asked.boxed()));

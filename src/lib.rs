@@ -10,6 +10,7 @@
 //! | [`config`] | the only reader of the environment: built values, or all faults |
 //! | [`azure`] | the wire: one client for each service, over one pipeline |
 //! | `name_servers` | name servers asked directly: one question, and whom the parent of a zone names |
+//! | [`views`] | what private zones hide from the networks that see them |
 //! | `vanished` | whether Resource Graph lacks machines that must be there |
 //! | [`collect`] | the collector: tags and record sets, read and sent to the logs |
 //! | [`doctor`] | whether an installation can do its work, and what mends it |
@@ -54,3 +55,4 @@ pub mod telemetry;
 pub mod tell;
 mod terminated;
 mod vanished;
+pub mod views;

@@ -2,6 +2,7 @@
 
 mod parent;
 
+use std::collections::BTreeSet;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::time::Duration;
 
@@ -26,13 +27,42 @@ const TRIES: usize = 2;
 const LARGEST: usize = 4096;
 const PORT: u16 = 53;
 
+/// What a resolver tells of a name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Resolved {
+    /// The addresses that it gives; none where it says that there are none.
+    pub(crate) addresses: BTreeSet<IpAddr>,
+    /// For how long it will say the same; none where it does not tell.
+    pub(crate) kept: Option<Duration>,
+}
+
 /// One question to one name server, which is not to ask anybody else. What does not fit into a packet is asked for over TCP.
 ///
 /// # Errors
 /// Why there is no answer, in words for people.
 pub(crate) async fn ask(server: SocketAddr, name: &Name, kind: WireType) -> Result<Message, String> {
+    put(server, name, kind, false).await
+}
+
+/// One question to one resolver, which asks others or knows it from before.
+///
+/// # Errors
+/// Why there is no answer, in words for people.
+pub(crate) async fn ask_resolver(
+    server: SocketAddr,
+    name: &Name,
+    kind: WireType,
+) -> Result<Resolved, String> {
+    let answer = put(server, name, kind, true).await?;
+    let all = answer.answers.iter().chain(&answer.authorities);
+    let kept = all.map(|record| Duration::from_secs(record.ttl.into())).min();
+    let addresses = answer.answers.iter().filter_map(|record| address(&record.data)).collect();
+    Ok(Resolved { addresses, kept })
+}
+
+async fn put(server: SocketAddr, name: &Name, kind: WireType, recursion: bool) -> Result<Message, String> {
     let mut question = Message::query();
-    question.metadata.recursion_desired = false;
+    question.metadata.recursion_desired = recursion;
     question.add_query(Query::query(name.clone(), kind));
     let packet = question.to_vec().map_err(|fault| fault.to_string())?;
     let is_answer =

@@ -7,6 +7,7 @@ mod links;
 mod listed;
 mod marked;
 mod pages;
+mod views;
 mod wire;
 mod writable;
 

@@ -203,6 +203,12 @@ settings! {
     );
     POLICY_TTL = Setting::new(Section::Policy, "60", "of new sets, in seconds; others keep theirs")
         .form(Form::Number(1, 2_147_483_647));
+    POLICY_TTL_MAX = Setting::optional(
+        Section::Policy,
+        "a set keeps its own",
+        "the longest, in seconds, that a set keeps when a run moves or adopts it or a person puts it back; it causes no write; not below `POLICY_TTL`",
+    )
+    .form(Form::Number(1, 2_147_483_647));
     POLICY_MAX_SOURCES = Setting::new(Section::Policy, "3", "different places that may report one new address")
         .form(Form::Number(1, 1_000_000));
     POLICY_MAX_MOVE_PERCENT = Setting::new(
@@ -261,10 +267,15 @@ settings! {
     VERIFY = Setting::new(
         Section::Reply,
         "auto",
-        "`dns` asks the zone's name servers, `arm` reads back, `auto` asks DNS where it can be asked",
+        "`dns` asks the zone's name servers, `arm` reads back, `auto` asks DNS where it can be asked; private zones see `DNS_VERIFY_SERVERS`",
     );
-    DNS_VERIFY_SERVERS = Setting::optional(Section::Reply, "the zone's", "servers to ask instead, `address:port`")
-        .form(Form::List)
+    DNS_VERIFY_SERVERS = Setting::optional(
+        Section::Reply,
+        "the zone's; a private zone is read back",
+        "servers to ask instead, `address:port`, comma-separated; for a private zone a resolver's inbound endpoint, or `azure` for 168.63.129.16, \
+         after a semicolon: `corp.example.com=10.10.0.4:53`",
+    )
+    .form(Form::List)
         .example("127.0.0.1:7053");
     QUOTA_SHARE = Setting::new(
         Section::Reply,

@@ -13,11 +13,11 @@ use super::declared::{
     POLICY_DENY_PREFIXES, POLICY_EXPECT_PREFIXES, POLICY_FILE, POLICY_FLAP_HOLD, POLICY_MAX_HEARTBEAT_AGE,
     POLICY_MAX_MOVE_PERCENT, POLICY_MAX_SILENT_PERCENT, POLICY_MAX_SOURCES, POLICY_MIN_BEATS,
     POLICY_MIN_SPAN, POLICY_NAMES, POLICY_ORPHAN_GRACE, POLICY_ORPHANS, POLICY_RECORD_TYPES,
-    POLICY_SURGE_HOLD, POLICY_TTL, POLICY_UNSEEN, PRIVATE_ZONES,
+    POLICY_SURGE_HOLD, POLICY_TTL, POLICY_TTL_MAX, POLICY_UNSEEN, PRIVATE_ZONES,
 };
-use super::policy_file;
+use super::policy_file::{self, Defaults};
 use super::private_terms;
-use super::reader::Reader;
+use super::reader::{Reader, number_within};
 use super::setting::Setting;
 use super::term::{ADOPTS, ORPHANS, parse_prefix, parse_record_type};
 use crate::bounded;
@@ -26,7 +26,8 @@ use pure::plan::{Grant, NameForm, NamePattern, Policy, Terms};
 
 pub(super) fn read(reader: &mut Reader<'_>, zones: Zones, owner: &str, collect: &Collect) -> Policy {
     let terms = terms(reader);
-    let (grants, digest) = grants(reader, &zones, terms);
+    let ttl_max = ttl_max(reader, terms.ttl);
+    let (grants, digest) = grants(reader, &zones, terms, ttl_max);
     let template = template(reader, &zones);
     let base = Policy::new(zones, [], owner);
     Policy {
@@ -39,6 +40,7 @@ pub(super) fn read(reader: &mut Reader<'_>, zones: Zones, owner: &str, collect: 
         flap_hold: age(reader, POLICY_FLAP_HOLD),
         claim_dormant: age(reader, POLICY_CLAIM_DORMANT),
         create: reader.switch(POLICY_CREATE),
+        ttl_max,
         max_sources: usize::try_from(reader.number(POLICY_MAX_SOURCES)).unwrap_or(usize::MAX),
         max_move_percent: reader.number(POLICY_MAX_MOVE_PERCENT).into(),
         surge_hold: age(reader, POLICY_SURGE_HOLD),
@@ -89,8 +91,26 @@ fn terms(reader: &mut Reader<'_>) -> Terms {
     }
 }
 
+/// The longest time to live, which must leave room for the one of new sets.
+fn ttl_max(reader: &mut Reader<'_>, ttl: u32) -> Option<u32> {
+    let read = |text: &str| number_within(text.parse().ok(), POLICY_TTL_MAX.form, &format!("`{text}`"));
+    let most = reader.parsed(POLICY_TTL_MAX, read)?;
+    if most < ttl && !reader.is_faulty(POLICY_TTL) {
+        let words = format!(
+            "is `{most}`, less than the {ttl} of POLICY_TTL, which new sets get; raise it, or lower that"
+        );
+        reader.fault(POLICY_TTL_MAX.name, words);
+    }
+    Some(most)
+}
+
 /// Which machines may claim which names: by the file, whose digest is told, or by the short form.
-fn grants(reader: &mut Reader<'_>, zones: &Zones, terms: Terms) -> (Vec<Grant>, String) {
+fn grants(
+    reader: &mut Reader<'_>,
+    zones: &Zones,
+    terms: Terms,
+    ttl_max: Option<u32>,
+) -> (Vec<Grant>, String) {
     let Some(file) = reader.whole(POLICY_FILE) else {
         return (vec![Grant::everywhere(names(reader, zones), terms)], String::new());
     };
@@ -108,7 +128,7 @@ fn grants(reader: &mut Reader<'_>, zones: &Zones, terms: Terms) -> (Vec<Grant>, 
             return (Vec::new(), String::new());
         }
     };
-    match policy_file::read(&text, &terms, zones) {
+    match policy_file::read(&text, &Defaults { terms, ttl_max }, zones) {
         Ok(file) => {
             file.warnings
                 .into_iter()

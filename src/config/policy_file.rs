@@ -32,6 +32,15 @@ const KEYS: [&str; 12] = [
     "hold",
 ];
 
+/// What holds for every claim.
+#[derive(Debug, Clone)]
+pub(super) struct Defaults {
+    /// What a claim does not say.
+    pub(super) terms: Terms,
+    /// The longest time to live that any may say, in seconds (`POLICY_TTL_MAX`).
+    pub(super) ttl_max: Option<u32>,
+}
+
 /// What was read, and what is odd in it without being a fault.
 #[derive(Debug, Default)]
 pub(super) struct PolicyFile {
@@ -42,20 +51,20 @@ pub(super) struct PolicyFile {
     pub(super) digest: String,
 }
 
-/// Reads the text of a policy file. What a claim does not say holds as `terms` say; without zones it is not asked which names
+/// Reads the text of a policy file. What a claim does not say holds as the defaults say; without zones it is not asked which names
 /// can be in them.
 ///
 /// # Errors
 /// Every fault in the order of the lines, each with its own.
 pub(super) fn read(
     text: &str,
-    terms: &Terms,
+    defaults: &Defaults,
     zones: Option<&Zones>,
 ) -> Result<PolicyFile, Vec<(usize, String)>> {
     // Some editors put a byte order mark before it.
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let mut page =
-        Page { lines: Lines::of(text), terms, zones, faults: Vec::new(), file: PolicyFile::default() };
+        Page { lines: Lines::of(text), defaults, zones, faults: Vec::new(), file: PolicyFile::default() };
     let (table, errors) = DeTable::parse_recoverable(text);
     for error in &errors {
         page.fault(&error.span().unwrap_or_default(), format!("this is no TOML: {}", error.message()));
@@ -80,7 +89,7 @@ fn digest(text: &str) -> String {
 /// A pass over the file, which remembers faults instead of stopping.
 struct Page<'a> {
     lines: Lines,
-    terms: &'a Terms,
+    defaults: &'a Defaults,
     zones: Option<&'a Zones>,
     /// Each with its line.
     faults: Vec<(usize, String)>,
@@ -120,7 +129,7 @@ impl Page<'_> {
     }
 
     fn claim(&mut self, place: &Range<usize>, table: &DeTable<'_>) {
-        let (mut names, mut scope, mut terms) = (Vec::new(), Scope::Everywhere, self.terms.clone());
+        let (mut names, mut scope, mut terms) = (Vec::new(), Scope::Everywhere, self.defaults.terms.clone());
         let mut kind = None;
         let known = self.faults.len();
         for (key, value) in table {
@@ -147,7 +156,7 @@ impl Page<'_> {
                 }
                 "ttl" => {
                     says(Term::Ttl);
-                    terms.ttl = self.number(key, value).unwrap_or(terms.ttl);
+                    terms.ttl = self.ttl(key, value).unwrap_or(terms.ttl);
                 }
                 "adopt" => {
                     says(Term::Adopt);
@@ -256,8 +265,12 @@ impl Page<'_> {
         said.unwrap_or_default()
     }
 
-    fn number(&mut self, key: &Key<'_>, value: &Item<'_>) -> Option<u32> {
-        let read = values::ttl(value.get_ref()).map_err(|words| format!("{} {words}", key.get_ref()));
+    fn ttl(&mut self, key: &Key<'_>, value: &Item<'_>) -> Option<u32> {
+        let read = values::ttl(value.get_ref()).and_then(|ttl| match self.defaults.ttl_max {
+            Some(most) if ttl > most => Err(format!("is {ttl}, more than the {most} of POLICY_TTL_MAX")),
+            _ => Ok(ttl),
+        });
+        let read = read.map_err(|words| format!("{} {words}", key.get_ref()));
         read.map_err(|words| self.fault(&value.span(), words)).ok()
     }
 }

@@ -1,12 +1,10 @@
 //! How a run goes: when it acts, how long it may take, how it proves.
 
-use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
-use super::declared::{
-    APPLY_VIA, DNS_VERIFY_SERVERS, MODE, MOVES, OWNER_ID, QUERY_TIMESPAN, RECONCILE_ON, RUN_DEADLINE, VERIFY,
-};
+use super::declared::{APPLY_VIA, MODE, MOVES, OWNER_ID, QUERY_TIMESPAN, RECONCILE_ON, RUN_DEADLINE, VERIFY};
 use super::reader::Reader;
+use super::verify_servers::{self, VerifyServers};
 use pure::domain::Mark;
 use pure::shown::is_hidden;
 
@@ -58,8 +56,8 @@ pub struct Run {
     pub apply_via: ApplyVia,
     /// `VERIFY`.
     pub verify: Verify,
-    /// `DNS_VERIFY_SERVERS`: name servers to ask in place of the zone's own; empty: the zone's own.
-    pub verify_servers: Vec<SocketAddr>,
+    /// `DNS_VERIFY_SERVERS`: who is asked in place of a zone's own name servers.
+    pub verify_servers: VerifyServers,
     /// `MOVES`: whether it is told, when a run has ended, what still holds the addresses that names have left.
     pub reports_moves: bool,
 }
@@ -81,7 +79,7 @@ pub(super) fn read(reader: &mut Reader<'_>, dcr_rule_id: &str) -> Run {
         verify: reader
             .word(VERIFY, &[("auto", Verify::Auto), ("dns", Verify::Dns), ("arm", Verify::Arm)])
             .unwrap_or(Verify::Auto),
-        verify_servers: reader.list(DNS_VERIFY_SERVERS, server),
+        verify_servers: verify_servers::read(reader),
         reports_moves: reader.word(MOVES, &[("off", false), ("report", true)]).unwrap_or(false),
     }
 }
@@ -116,43 +114,4 @@ pub(super) fn owner_id(reader: &mut Reader<'_>, dcr_rule_id: &str) -> String {
         Ok(text.to_owned())
     });
     read.unwrap_or_else(|| dcr_rule_id.to_owned())
-}
-
-/// An address with or without a port; names are not taken, because resolving them would need a server to trust.
-fn server(member: &str) -> Result<SocketAddr, String> {
-    let bare = member.trim_start_matches('[').trim_end_matches(']');
-    if member.parse::<SocketAddr>().is_ok_and(|server| server.port() == 0) {
-        return Err(format!(
-            "holds `{member}`; nobody answers at port 0, write the server's own, such as 53"
-        ));
-    }
-    member
-        .parse::<SocketAddr>()
-        .or_else(|_| bare.parse::<IpAddr>().map(|address| SocketAddr::new(address, 53)))
-        .map_err(|_| {
-            format!(
-                "holds `{member}`; write addresses such as 192.0.2.53, 192.0.2.53:5353 or [2001:db8::53]:53"
-            )
-        })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn servers_are_addresses_with_or_without_a_port() {
-        for (text, expected) in [
-            ("192.0.2.53", "192.0.2.53:53"),
-            ("192.0.2.53:5353", "192.0.2.53:5353"),
-            ("2001:db8::53", "[2001:db8::53]:53"),
-            ("[2001:db8::53]", "[2001:db8::53]:53"),
-            ("[2001:db8::53]:5353", "[2001:db8::53]:5353"),
-        ] {
-            assert_eq!(server(text).map(|server| server.to_string()), Ok(expected.to_owned()), "{text}");
-        }
-        for text in ["ns1.example.com", "192.0.2.53:0", "[2001:db8::53]:0", "192.0.2.53:65536"] {
-            assert!(server(text).is_err(), "{text}");
-        }
-    }
 }

@@ -14,16 +14,34 @@ pub(crate) async fn server(mut answer: impl FnMut(&Query, &mut Message) + Send +
     })
 }
 
-/// The same at a socket; to what is made false there is no answer.
+/// A resolver that does, and has no authority.
+pub(crate) async fn resolver(mut answer: impl FnMut(&Query, &mut Message) + Send + 'static) -> SocketAddr {
+    let socket = UdpSocket::bind("127.0.0.1:0").await.unwrap();
+    play(socket, true, move |query, said| {
+        said.metadata.authoritative = false;
+        answer(query, said);
+        true
+    })
+}
+
+/// A name server at a socket; to what is made false there is no answer.
 pub(super) fn serve(
     socket: UdpSocket,
+    answer: impl FnMut(&Query, &mut Message) -> bool + Send + 'static,
+) -> SocketAddr {
+    play(socket, false, answer)
+}
+
+fn play(
+    socket: UdpSocket,
+    recurses: bool,
     mut answer: impl FnMut(&Query, &mut Message) -> bool + Send + 'static,
 ) -> SocketAddr {
     let address = socket.local_addr().unwrap();
     tokio::spawn(async move {
         let mut buffer = [0; 1024];
         while let Ok((length, from)) = socket.recv_from(&mut buffer).await {
-            let (mut said, query) = answer_to(&buffer[..length]);
+            let (mut said, query) = answering(&buffer[..length], recurses);
             let mut stray = said.clone();
             stray.metadata.id = said.metadata.id.wrapping_add(1);
             let address = RData::A(A(Ipv4Addr::LOCALHOST));
@@ -39,8 +57,12 @@ pub(super) fn serve(
 
 /// An answer that says nothing yet, and what it is to answer.
 pub(super) fn answer_to(packet: &[u8]) -> (Message, Query) {
+    answering(packet, false)
+}
+
+fn answering(packet: &[u8], recurses: bool) -> (Message, Query) {
     let question = Message::from_vec(packet).unwrap();
-    assert!(!question.metadata.recursion_desired, "nobody else is to be asked");
+    assert_eq!(question.metadata.recursion_desired, recurses, "whether somebody else is to be asked");
     let query = question.queries[0].clone();
     let mut said = Message::response(question.metadata.id, OpCode::Query);
     said.metadata.authoritative = true;

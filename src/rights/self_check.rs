@@ -1,6 +1,6 @@
 //! When a process looks at its own rights, and what of it is news.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -107,6 +107,8 @@ fn warning(found: &TooWide, object: &str) -> Warning {
         subject: found.name().to_lowercase(),
         zone: found.zone.lower().to_owned(),
         resource: found.scope.clone(),
+        names: BTreeSet::new(),
+        networks: BTreeSet::new(),
         because,
     }
 }

@@ -1,5 +1,6 @@
 //! Rows of our tables that no run of ours answers for: looked for after each sweep, and said to be what they may be.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use tokio::time::{Instant, timeout};
@@ -74,6 +75,8 @@ fn warning(strangers: &Strangers, rule: &str) -> Warning {
         subject: format!("{} in {}", kind.as_str(), table.to_lowercase()),
         zone: String::new(),
         resource: String::new(),
+        names: BTreeSet::new(),
+        networks: BTreeSet::new(),
         because,
     }
 }

@@ -122,16 +122,16 @@ pub async fn explain(
     let policy = &settings.policy;
     let zone = policy.zones.longest_match(name).map(|zone| zone.id.clone());
     let asking = azure.for_a_part(READING);
-    let configured = settings.run.verify_servers.as_slice();
+    let verify_servers = &settings.run.verify_servers;
     let types = policy.record_types();
     let no_zone = || Trouble::new("no managed zone holds the name");
     let served = async {
         let zone = zone.as_ref().ok_or_else(no_zone)?;
-        Asking { azure: &asking, zone, configured }.served(name, &types).await
+        Asking { azure: &asking, zone, configured: verify_servers.of(zone) }.served(name, &types).await
     };
     let delegation = async {
         let zone = zone.as_ref().ok_or_else(no_zone)?;
-        Asking { azure: &asking, zone, configured }.delegation().await
+        Asking { azure: &asking, zone, configured: verify_servers.of(zone) }.delegation().await
     };
     let past = async {
         let found = remembered(installation, &asking, name).await?;

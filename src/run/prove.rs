@@ -1,25 +1,27 @@
 //! The proof: what the zone's own name servers answer, asked directly and without any cache.
 
+mod resolvers;
 mod servers;
+mod testimony;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::net::{IpAddr, SocketAddr};
+use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use futures::StreamExt;
 use futures::stream::FuturesUnordered;
-use jiff::Timestamp;
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::sync::{OnceCell, Semaphore};
 use tokio::time::{Instant, sleep, sleep_until, timeout_at};
 use tokio_util::sync::CancellationToken;
 
 use crate::clock;
-use crate::config::{self, Verify};
-use pure::domain::{RecordId, ZoneId};
-use pure::plan::report::Dissent;
+use crate::config::{self, Verify, VerifyServers};
+use pure::cached::Cached;
+use pure::domain::{RecordId, ZoneId, ZoneKind};
 use servers::NameServers;
+pub(super) use testimony::Testimony;
 
 /// Names that are asked about at the same time.
 const AT_ONCE: usize = 32;
@@ -37,7 +39,7 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(2);
 #[derive(Debug)]
 pub(super) struct Prover {
     verify: Verify,
-    configured: Vec<SocketAddr>,
+    configured: VerifyServers,
     until: Instant,
     /// When cancelled, each change is looked at once more and no longer.
     stop: CancellationToken,
@@ -50,21 +52,21 @@ pub(super) struct Prover {
 pub(super) struct Expected {
     pub(super) id: RecordId,
     pub(super) addresses: BTreeSet<IpAddr>,
+    /// What answers out of caches say of it; none where no answer shows anything.
+    pub(super) cached: Option<Cached>,
 }
 
 /// A change that landed, to be proved.
 #[derive(Debug)]
 pub(super) struct Landed(pub(super) Expected);
 
-/// What the name servers have shown of a change.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Testimony {
-    /// All of them answer it, since then.
-    ByAll(Timestamp),
-    /// None says otherwise, and these could not be asked; nobody where none was to be.
-    Undenied(Vec<Dissent>),
-    /// These say otherwise, or gave no answer though they answer for the zone.
-    NotByAll(Vec<Dissent>),
+impl Expected {
+    /// How long others are given to show it: what they may keep has its time.
+    fn patience(&self) -> Duration {
+        let is_private = self.id.zone.kind() == ZoneKind::Private;
+        let cached = self.cached.as_ref().filter(|_| is_private);
+        cached.map_or(PATIENCE, |cached| PATIENCE + cached.denied_after())
+    }
 }
 
 impl Prover {
@@ -82,6 +84,10 @@ impl Prover {
 
     /// Whether Azure's own word is taken for the zone: so configured, or none of its name servers can be asked.
     pub(super) async fn trusts_azure(&self, zone: &ZoneId) -> bool {
+        // In time nobody may have seen what others keep the old answer of.
+        if zone.kind() == ZoneKind::Private {
+            return true;
+        }
         match self.verify {
             Verify::Arm => true,
             Verify::Dns => false,
@@ -90,14 +96,17 @@ impl Prover {
     }
 
     /// Whether a read proves what no name server denies, where not all of them can be asked.
-    pub(super) fn takes_azures_word(&self) -> bool {
-        self.verify != Verify::Dns
+    pub(super) fn takes_azures_word(&self, zone: &ZoneId) -> bool {
+        self.verify != Verify::Dns || zone.kind() == ZoneKind::Private
     }
 
     /// Asks until all name servers of the zone agree, at most for `patience`.
     pub(super) async fn prove(&self, expected: &Expected, patience: Duration) -> Testimony {
         if self.verify == Verify::Arm {
             return Testimony::Undenied(Vec::new());
+        }
+        if expected.id.zone.kind() == ZoneKind::Private {
+            return self.prove_privately(expected, patience).await;
         }
         let cell = self.servers(&expected.id.zone).await;
         let Some(servers) = cell.get() else { return Testimony::Undenied(Vec::new()) };
@@ -133,6 +142,17 @@ impl Prover {
         Testimony::NotByAll(differing)
     }
 
+    /// The same of a private zone: of its resolvers, if there are any that can be asked.
+    async fn prove_privately(&self, expected: &Expected, patience: Duration) -> Testimony {
+        let resolvers = self.configured.of(&expected.id.zone);
+        let Some(cached) = expected.cached.as_ref().filter(|_| !resolvers.is_empty()) else {
+            return Testimony::Undenied(Vec::new());
+        };
+        let landed = Instant::now();
+        let until = self.until.min(landed + patience);
+        resolvers::seen(resolvers, &expected.id, cached, (landed, until), (&self.turns, &self.stop)).await
+    }
+
     /// Proves what lands, as it lands, until nothing more does or the time is over: when each came true.
     pub(super) async fn watch(&self, mut landed: UnboundedReceiver<Landed>) -> BTreeMap<RecordId, Testimony> {
         let mut proofs = FuturesUnordered::new();
@@ -144,7 +164,7 @@ impl Prover {
             tokio::select! {
                 next = landed.recv(), if open => match next {
                     Some(Landed(expected)) => proofs.push(async move {
-                        let shown = self.prove(&expected, PATIENCE).await;
+                        let shown = self.prove(&expected, expected.patience()).await;
                         (expected.id, shown)
                     }),
                     None => open = false,
@@ -164,7 +184,7 @@ impl Prover {
             let mut zones = self.zones.lock().unwrap_or_else(PoisonError::into_inner);
             Arc::clone(zones.entry(zone.clone()).or_default())
         };
-        let found = cell.get_or_init(|| NameServers::of(zone.zone_name(), &self.configured));
+        let found = cell.get_or_init(|| NameServers::of(zone.zone_name(), self.configured.of(zone)));
         // Those that are not found in time cannot be asked.
         let _ = timeout_at(self.until, found).await;
         cell
@@ -176,6 +196,8 @@ mod packets;
 
 #[cfg(test)]
 mod tests {
+    use std::net::SocketAddr;
+
     use super::*;
     use pure::domain::{HostName, RecordType};
     use tokio::sync::mpsc;
@@ -186,7 +208,7 @@ mod tests {
         );
         let name = HostName::parse(&format!("n{index}.example.com")).unwrap();
         let id = RecordId { zone: zone.unwrap(), name, record_type: RecordType::A };
-        Expected { id, addresses: BTreeSet::from([IpAddr::from([192, 0, 2, 1])]) }
+        Expected { id, addresses: BTreeSet::from([IpAddr::from([192, 0, 2, 1])]), cached: None }
     }
 
     /// A prover whose zone has name servers at these addresses.
@@ -203,7 +225,7 @@ mod tests {
         }
         Prover {
             verify,
-            configured: configured.to_vec(),
+            configured: VerifyServers { public: configured.to_vec(), ..VerifyServers::default() },
             until,
             stop: CancellationToken::new(),
             zones,

@@ -47,6 +47,8 @@ pub struct Scene {
     pub is_silent_for_a_zone: bool,
     /// Zones of the settings that never were, each with the one that was probably meant.
     pub misnamed: BTreeMap<ZoneId, Option<String>>,
+    /// The longest time to live that a write of ours leaves, in seconds; none: any.
+    pub ttl_max: Option<u32>,
     /// The tag by which machines claim names.
     pub tag: String,
     /// Machines without it that carry one whose key is nearly the same.
@@ -127,6 +129,7 @@ impl Planned<'_> {
                 .as_ref()
                 .is_some_and(|silence| silence.missing_zone().is_some()),
             misnamed: self.misnamed.clone(),
+            ttl_max: policy.ttl_max,
             tag: self.settings().collect.tag.clone(),
             misspelt: self.fleet.as_ref().map(|fleet| fleet.misspelt.clone()).unwrap_or_default(),
             locks: BTreeMap::new(),

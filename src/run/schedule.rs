@@ -111,10 +111,10 @@ impl Schedule<'_> {
 
     /// Whether the name servers show what a leader has written, or a read where some of them cannot be asked and none says otherwise.
     async fn is_proved(&self, change: &Change) -> bool {
-        match self.prover.prove(&expected(change), LEADER_PATIENCE).await {
+        match self.prover.prove(&expected(change, self.case), LEADER_PATIENCE).await {
             Testimony::ByAll(_) => return true,
             Testimony::NotByAll(_) => return false,
-            Testimony::Undenied(_) if !self.prover.takes_azures_word() => return false,
+            Testimony::Undenied(_) if !self.prover.takes_azures_word(&change.id.zone) => return false,
             Testimony::Undenied(_) => {}
         }
         let (heard, _) = self.hand.read(change).await;
@@ -191,7 +191,7 @@ impl Schedule<'_> {
                 Next::End(Ending::Fate(fate)) => {
                     if fate.outcome == Outcome::Confirmed {
                         // The receiver lives as long as this run; without it nothing is proved, and nothing else is lost.
-                        let _ = self.landed.send(Landed(expected(&progress.change)));
+                        let _ = self.landed.send(Landed(expected(&progress.change, self.case)));
                     }
                     self.attended.one_has_ended();
                     let done = Done { change: progress.change, fate: *fate, at: clock::now() };

@@ -9,8 +9,10 @@ use serde::Serialize;
 
 use super::trouble::Trouble;
 use crate::azure::Azure;
-use crate::name_servers::{address, ask, by_parent, first_address, system, wire_name, wire_type};
-use pure::domain::{HostName, RecordType, ZoneId};
+use crate::name_servers::{
+    address, ask, ask_resolver, by_parent, first_address, system, wire_name, wire_type,
+};
+use pure::domain::{HostName, RecordType, ZoneId, ZoneKind};
 
 /// What one name server answers for one type.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -47,7 +49,7 @@ impl Delegation {
 pub(super) struct Asking<'a> {
     pub(super) azure: &'a Azure,
     pub(super) zone: &'a ZoneId,
-    /// The name servers of `DNS_VERIFY_SERVERS`, which are asked in place of the zone's own.
+    /// The servers of `DNS_VERIFY_SERVERS` for this zone, which are asked in place of its own.
     pub(super) configured: &'a [SocketAddr],
 }
 
@@ -61,13 +63,26 @@ impl Asking<'_> {
         let name = wire_name(name).ok_or_else(|| Trouble::new("the name has no form on the wire"))?;
         let servers = self.servers().await?;
         let questions = servers.iter().flat_map(|server| types.iter().map(move |kind| (server, *kind)));
-        Ok(join_all(questions.map(|((host, server), kind)| one(host, *server, &name, kind))).await)
+        Ok(match self.zone.kind() {
+            ZoneKind::Public => {
+                join_all(questions.map(|((host, server), kind)| one(host, *server, &name, kind))).await
+            }
+            ZoneKind::Private => {
+                join_all(questions.map(|((host, server), kind)| resolved(host, *server, &name, kind))).await
+            }
+        })
     }
 
     /// The name servers with their hosts; those that the zone has in Azure, whomever the parent names.
     async fn servers(self) -> Result<Vec<(String, SocketAddr)>, Trouble> {
         if !self.configured.is_empty() {
             return Ok(self.configured.iter().map(|server| (server.to_string(), *server)).collect());
+        }
+        if self.zone.kind() == ZoneKind::Private {
+            return Err(Trouble::new(format!(
+                "a private zone answers only in the networks that it is linked to; DNS_VERIFY_SERVERS={}=ADDRESS names a resolver there",
+                self.zone.zone_name()
+            )));
         }
         let hosts = self.azure.dns.name_servers(self.zone).await?;
         let system = system().map_err(Trouble::new)?;
@@ -83,6 +98,9 @@ impl Asking<'_> {
 
     /// Whom the parent names.
     pub(super) async fn delegation(self) -> Result<Delegation, Trouble> {
+        if self.zone.kind() == ZoneKind::Private {
+            return Err(Trouble::new("no parent delegates a private zone"));
+        }
         if !self.configured.is_empty() {
             return Err(Trouble::new("DNS_VERIFY_SERVERS is set"));
         }
@@ -99,6 +117,15 @@ async fn one(host: &str, server: SocketAddr, name: &Name, record_type: RecordTyp
             (BTreeSet::new(), Some("it does not answer for the zone".to_owned()))
         }
         Ok(answer) => (answer.answers.iter().filter_map(|record| address(&record.data)).collect(), None),
+        Err(words) => (BTreeSet::new(), Some(words)),
+    };
+    Served { server: host.to_owned(), record_type, addresses, failed }
+}
+
+/// The same of a resolver, which has no authority.
+async fn resolved(host: &str, server: SocketAddr, name: &Name, record_type: RecordType) -> Served {
+    let (addresses, failed) = match ask_resolver(server, name, wire_type(record_type)).await {
+        Ok(told) => (told.addresses, None),
         Err(words) => (BTreeSet::new(), Some(words)),
     };
     Served { server: host.to_owned(), record_type, addresses, failed }

@@ -330,7 +330,7 @@ impl Written<'_> {
             let (proof, dissent) = match shown.remove(id) {
                 Some(Testimony::ByAll(truth)) => (Some((Proof::Dns, truth)), Vec::new()),
                 Some(Testimony::Undenied(dissent)) => {
-                    (self.prover.takes_azures_word().then_some((Proof::Arm, done.at)), dissent)
+                    (self.prover.takes_azures_word(&id.zone).then_some((Proof::Arm, done.at)), dissent)
                 }
                 Some(Testimony::NotByAll(dissent)) => (None, dissent),
                 None => {

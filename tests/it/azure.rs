@@ -14,6 +14,7 @@ mod renewal;
 mod rights;
 mod sent;
 mod tokens;
+mod views;
 mod walk;
 mod workload;
 

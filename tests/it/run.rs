@@ -46,6 +46,7 @@ mod still_held;
 mod surge;
 mod told_alike;
 mod totals;
+mod ttl;
 mod virtual_machines;
 
 use serde_json::{Value, json};

@@ -1,11 +1,8 @@
 //! What a line of the story says on a screen.
 
-use super::after;
-use super::before;
-use super::braked;
-use super::locked;
 use super::meant::{MEANT, is_meant};
 use super::view::{View, short_run};
+use super::{after, before, braked, locked, ttl};
 use crate::cli::clock::measured;
 use crate::cli::entry::{Entry, Weight};
 use crate::cli::phrase::Phrase;
@@ -86,7 +83,7 @@ fn change(reported: &ReportedChange, view: &View<'_>) -> Entry {
         None => "written".to_owned(),
     };
     let (sign, colour, weight, tail) = match (outcome, proved_by) {
-        (Outcome::Planned, _) => (own, None, Weight::Changed, format!("ttl {}", change.after.ttl)),
+        (Outcome::Planned, _) => (own, None, Weight::Changed, ttl::step(change)),
         (Outcome::Confirmed, Some(_)) => (own, Some(Colour::Green), Weight::Changed, written()),
         (Outcome::Confirmed, None) => (own, Some(Colour::Yellow), Weight::Changed, written()),
         (Outcome::Deferred, _) => {

@@ -5,6 +5,7 @@ use std::io::{self, Write};
 
 use super::said;
 use super::together::{Company, Together};
+use super::ttl;
 use super::view::{Follow, View, short};
 use super::zones;
 use crate::azure;
@@ -73,8 +74,8 @@ pub(super) fn write(report: &Report, view: &View<'_>, out: &mut (impl Write + ?S
         }
     }
     writeln!(out)?;
-    let pace = pace(report, view).into_iter().map(|sentence| (0, sentence));
-    for (indent, sentence) in totals(report, view).into_iter().chain(pace) {
+    let ends = ttl::cost(report, view).into_iter().chain(pace(report, view)).map(|sentence| (0, sentence));
+    for (indent, sentence) in totals(report, view).into_iter().chain(ends) {
         for line in screen.wrapped(&sentence, indent) {
             writeln!(out, "{line}")?;
         }

@@ -36,6 +36,7 @@ fn each_value_arrives_where_it_is_meant() {
         ("POLICY_ORPHAN_GRACE", "49h"),
         ("POLICY_ADOPT", "never"),
         ("POLICY_TTL", "61"),
+        ("POLICY_TTL_MAX", "62"),
         ("POLICY_MAX_SOURCES", "4"),
         ("POLICY_MAX_MOVE_PERCENT", "31"),
         ("POLICY_SURGE_HOLD", "17m"),
@@ -64,6 +65,7 @@ fn each_value_arrives_where_it_is_meant() {
         [SignedDuration::from_hours(25), minutes(17), minutes(20)]
     );
     assert_eq!((policy.min_beats, terms.ttl, policy.max_sources), (3, 61, 4));
+    assert_eq!((policy.ttl_max, read(&[]).policy.ttl_max), (Some(62), None));
     assert_eq!((policy.max_move_percent, policy.max_silent_percent), (31, 51));
     assert_eq!((policy.create, terms.adopt), (false, Adopt::Never));
     assert_eq!(terms.types, [RecordType::Aaaa].into());

@@ -74,6 +74,26 @@ fn each_claim_is_a_grant_with_its_lines() {
     assert_eq!(settings.policy.grants.origin(), Whence::FILE);
 }
 
+/// Whoever says that no set is to be kept longer, and then that some are, has meant one of the two.
+#[test]
+fn no_claim_says_a_longer_time_to_live_than_the_longest() {
+    let file = "[[claim]]\nnames = [\"*.example.com\"]\nttl = 600\n";
+    let faults = with_file(file, &[("POLICY_TTL_MAX", "599")]).unwrap_err();
+    let faults: Vec<String> = faults.0.iter().map(ToString::to_string).collect();
+    assert_eq!(faults, ["POLICY_FILE line 3: ttl is 600, more than the 599 of POLICY_TTL_MAX"]);
+    assert!(with_file(file, &[("POLICY_TTL_MAX", "600")]).is_ok());
+    // Nor does the setting for all of them.
+    let faults =
+        with_file("[[claim]]\nnames = [\"*.example.com\"]\n", &[("POLICY_TTL_MAX", "59")]).unwrap_err();
+    let faults: Vec<String> = faults.0.iter().map(ToString::to_string).collect();
+    assert_eq!(
+        faults,
+        [
+            "POLICY_TTL_MAX is `59`, less than the 60 of POLICY_TTL, which new sets get; raise it, or lower that"
+        ]
+    );
+}
+
 #[test]
 fn the_example_that_is_shipped_can_be_used() {
     let settings = with_file(include_str!("../../../infra/policy.example.toml"), &[]).unwrap();

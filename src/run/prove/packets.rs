@@ -1,5 +1,7 @@
 //! The proof over packets: which answers of name servers prove a change, and which prove nothing.
 
+use std::net::SocketAddr;
+
 use hickory_resolver::proto::op::{Message, OpCode, ResponseCode};
 use hickory_resolver::proto::rr::rdata::{A, AAAA, SOA};
 use hickory_resolver::proto::rr::{Name, RData, Record, RecordType as WireType};
@@ -7,7 +9,9 @@ use tokio::net::UdpSocket;
 
 use super::*;
 use crate::config::{ApplyVia, Mode};
+use crate::name_servers::played;
 use pure::domain::{HostName, RecordType};
+use pure::plan::report::Dissent;
 
 const ZONE: &str = "/subscriptions/s/resourceGroups/g/providers/Microsoft.Network/dnsZones/example.com";
 const OLD: &str = "198.51.100.10";
@@ -16,10 +20,10 @@ const NEW: &str = "203.0.113.7";
 fn expected(record_type: RecordType, address: &str) -> Expected {
     let (zone, name) = (ZoneId::parse(ZONE).unwrap(), HostName::parse("nas.example.com").unwrap());
     let id = RecordId { zone, name, record_type };
-    Expected { id, addresses: BTreeSet::from([address.parse().unwrap()]) }
+    Expected { id, addresses: BTreeSet::from([address.parse().unwrap()]), cached: None }
 }
 
-fn run(verify: Verify, verify_servers: Vec<SocketAddr>) -> config::Run {
+fn run(verify: Verify, public: Vec<SocketAddr>) -> config::Run {
     config::Run {
         mode: Mode::Apply,
         on_alert: true,
@@ -29,7 +33,7 @@ fn run(verify: Verify, verify_servers: Vec<SocketAddr>) -> config::Run {
         deadline: Duration::from_secs(240),
         apply_via: ApplyVia::RecordSet,
         verify,
-        verify_servers,
+        verify_servers: VerifyServers { public, ..VerifyServers::default() },
     }
 }
 
@@ -166,7 +170,7 @@ async fn what_cannot_be_asked_proves_nothing_and_azure_is_trusted_only_where_it_
         assert_eq!(prover.trusts_azure(&wanted.id.zone).await, trusts, "{verify:?}");
         let proof = prover.prove(&wanted, PATIENCE).await;
         assert!(matches!(proof, Testimony::Undenied(_)), "{verify:?}");
-        assert_eq!(prover.takes_azures_word(), trusts, "{verify:?}");
+        assert_eq!(prover.takes_azures_word(&wanted.id.zone), trusts, "{verify:?}");
     }
 }
 
@@ -228,4 +232,35 @@ async fn refuses() -> SocketAddr {
         }
     });
     address
+}
+
+/// Nobody else answers for it, least of all whoever answers for a public zone of its name.
+#[tokio::test]
+async fn a_private_zone_is_proved_by_its_resolvers_alone_and_else_read_back() {
+    let public = server(|_, _| panic!("it knows nothing of the zone")).await;
+    let zone = ZoneId::parse(&ZONE.replace("dnsZones", "privateDnsZones")).expect("the id of a private zone");
+    let mut wanted = expected(RecordType::A, NEW);
+    let addresses = wanted.addresses.clone();
+    wanted.id.zone = zone.clone();
+    wanted.cached = Some(Cached { wanted: addresses, old_ttl: Duration::from_secs(60), held_before: None });
+    let resolver = played::resolver(|query, said| {
+        said.add_answers([Record::from_rdata(query.name().clone(), 60, data(NEW))]);
+    });
+    let resolvers = BTreeMap::from([(zone.zone_name().clone(), vec![resolver.await])]);
+    for verify in [Verify::Auto, Verify::Dns, Verify::Arm] {
+        let prover = |private| {
+            let verify_servers = VerifyServers { public: vec![public], private };
+            let run = config::Run { verify_servers, ..run(verify, Vec::new()) };
+            Prover::new(&run, Instant::now() + Duration::from_secs(60), CancellationToken::new())
+        };
+        let read_back = prover(BTreeMap::new());
+        assert_eq!(read_back.prove(&wanted, PATIENCE).await, Testimony::Undenied(Vec::new()), "{verify:?}");
+        assert!(read_back.trusts_azure(&zone).await && read_back.takes_azures_word(&zone), "{verify:?}");
+        let by_resolver = prover(resolvers.clone()).prove(&wanted, PATIENCE).await;
+        assert_eq!(matches!(by_resolver, Testimony::ByAll(_)), verify != Verify::Arm, "{verify:?}");
+        // Where the addresses stay, no answer shows that they were written.
+        let same = Expected { cached: None, ..wanted.clone() };
+        let by_resolver = prover(resolvers.clone()).prove(&same, PATIENCE).await;
+        assert_eq!(by_resolver, Testimony::Undenied(Vec::new()), "{verify:?}");
+    }
 }

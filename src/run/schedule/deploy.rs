@@ -300,7 +300,7 @@ impl Schedule<'_> {
     fn end(&self, change: Change, fate: Fate, all: &mut Writes) {
         if fate.outcome == Outcome::Confirmed {
             // The receiver lives as long as this run; without it nothing is proved, and nothing else is lost.
-            let _ = self.landed.send(Landed(expected(&change)));
+            let _ = self.landed.send(Landed(expected(&change, self.case)));
         }
         self.attended.one_has_ended();
         all.done.push(Done { change, fate, at: clock::now() });

@@ -12,6 +12,7 @@ use crate::run::fulfil::LiveSet;
 use crate::run::hand::Hand;
 use crate::run::prove::{Expected, Landed, Prover};
 use crate::run::vain_leaders::VainLeaders;
+use pure::cached::Cached;
 use pure::domain::ZoneId;
 use pure::plan::{Brake, Case, Change, Docket, Policy, Skip};
 use pure::progress::Fate;
@@ -70,6 +71,8 @@ pub(super) fn not_begun(change: Change) -> Done {
 }
 
 /// What the name servers are to answer once a change is there.
-pub(super) fn expected(change: &Change) -> Expected {
-    Expected { id: change.id.clone(), addresses: change.to().clone() }
+pub(super) fn expected(change: &Change, case: &Case) -> Expected {
+    let past = case.history.changes.get(&change.id).map(Vec::as_slice).unwrap_or_default();
+    let cached = Cached::of(change, past, clock::now());
+    Expected { id: change.id.clone(), addresses: change.to().clone(), cached }
 }

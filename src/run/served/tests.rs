@@ -47,3 +47,13 @@ fn people_are_sent_here_where_the_parent_names_nobody_else() {
     assert!(!is_here(&["ns1.old-host.example"]), "it reaches nobody");
     assert!(!is_here(&[own[0], "ns1.old-host.example"]) && !is_here(&[]));
 }
+
+#[tokio::test]
+async fn a_resolver_is_believed_without_authority() {
+    let resolver = crate::name_servers::played::resolver(|query, said| {
+        let address = RData::A(A(Ipv4Addr::new(10, 1, 0, 4)));
+        said.add_answers([Record::from_rdata(query.name().clone(), 60, address)]);
+    });
+    let found = resolved("10.10.0.4:53", resolver.await, &wire("nas.corp.example.com."), RecordType::A).await;
+    assert_eq!((found.addresses, found.failed), (["10.1.0.4".parse().unwrap()].into(), None));
+}

@@ -4,7 +4,7 @@ use super::paths::{Mention, mentions, tokens};
 use super::source::{Fault, Source};
 
 /// A module and the paths of our own crate, besides itself, that it may mention.
-const ARROWS: [(&str, &[&str]); 24] = [
+const ARROWS: [(&str, &[&str]); 25] = [
     ("bounded", &[]),
     ("clock", &["bounded"]),
     ("queries", &[]),
@@ -17,8 +17,9 @@ const ARROWS: [(&str, &[&str]); 24] = [
     ("notify", &["clock", "azure", "config"]),
     ("vanished", &["queries", "azure", "config"]),
     ("rights", &["clock", "azure", "config"]),
+    ("views", &["azure"]),
     ("collect", &["clock", "queries", "azure", "config", "vanished"]),
-    ("doctor", &["clock", "queries", "azure", "config", "name_servers", "rights"]),
+    ("doctor", &["clock", "queries", "azure", "config", "name_servers", "rights", "views"]),
     ("run", &["clock", "queries", "azure", "config", "name_servers", "vanished", "rights"]),
     ("round", &["clock", "queries", "azure", "config", "rights", "collect", "run"]),
     ("metrics", &["azure", "config", "collect", "run", "round"]),

@@ -156,7 +156,8 @@ impl Bench<'_> {
                 return Err(Why::ManyClaimants { name, machines });
             }
         };
-        let after = After { addresses: set.addresses.clone(), ttl: set.ttl, machine: machine.clone() };
+        let (addresses, ttl) = (set.addresses.clone(), self.policy.lowered(set.ttl));
+        let after = After { addresses, ttl, machine: machine.clone() };
         let cause = Cause::Adopted { beats: None };
         Ok(Some(Change { id: id.clone(), before: Some(set.clone()), after, cause }))
     }

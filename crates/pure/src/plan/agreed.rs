@@ -15,6 +15,8 @@ pub(super) struct Agreed<'a> {
     pub(super) action: Action,
     pub(super) from: BTreeSet<IpAddr>,
     pub(super) to: &'a BTreeSet<IpAddr>,
+    /// The time to live that takes the place of a longer one, in seconds.
+    pub(super) lowered_ttl: Option<u32>,
     /// The hold that is written: its end and its reason.
     pub(super) hold: Option<(Until, &'a str)>,
     /// The hold that stands there, which the write may end or replace.
@@ -37,6 +39,7 @@ impl<'a> Agreed<'a> {
             action: change.action(),
             from: change.from(),
             to: change.to(),
+            lowered_ttl: change.lowered_ttl(),
             hold: cause.hold().map(|hold| (hold.until, hold.why.as_str())),
             standing: change.before.as_ref().and_then(|set| Hold::read(&set.metadata)),
             leaves: cause.released().map(|released| released.leaves),

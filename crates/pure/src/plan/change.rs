@@ -53,7 +53,7 @@ impl Action {
 pub struct After {
     /// The addresses to write; none for a set that goes.
     pub addresses: BTreeSet<IpAddr>,
-    /// Time to live in seconds: the set's own, `POLICY_TTL` for a new one.
+    /// Time to live in seconds: the set's own, `POLICY_TTL` for a new one, at most `POLICY_TTL_MAX`.
     pub ttl: u32,
     /// The machine that the mark names from then on.
     pub machine: ResourceId,
@@ -103,6 +103,18 @@ impl Change {
     #[must_use]
     pub fn to(&self) -> &BTreeSet<IpAddr> {
         &self.after.addresses
+    }
+
+    /// The time to live that stood there before, in seconds; none for a new set.
+    #[must_use]
+    pub fn ttl_before(&self) -> Option<u32> {
+        self.before.as_ref().map(|set| set.ttl)
+    }
+
+    /// The time to live that is written in place of a longer one.
+    #[must_use]
+    pub fn lowered_ttl(&self) -> Option<u32> {
+        self.ttl_before().filter(|before| *before > self.after.ttl).map(|_| self.after.ttl)
     }
 
     /// Whether addresses that stood there before are left for others: what the brakes on moves are about. A set that is new, or was empty,
@@ -176,6 +188,7 @@ impl Change {
             Some(Leaves::AMark) | None => mark.write_into(&mut set.metadata),
         }
         set.addresses = self.after.addresses.clone();
+        set.ttl = self.after.ttl;
         set
     }
 }
@@ -207,6 +220,7 @@ impl Serialize for Change {
         map.serialize_entry("action", &self.action())?;
         map.serialize_entry("from", &self.from())?;
         map.serialize_entry("to", self.to())?;
+        map.serialize_entry("ttl_before", &self.ttl_before())?;
         map.serialize_entry("ttl", &self.after.ttl)?;
         map.serialize_entry("machine", &self.after.machine)?;
         map.serialize_entry("taken_over_from", &self.taken_over_from())?;

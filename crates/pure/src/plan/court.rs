@@ -309,7 +309,7 @@ impl Court<'_> {
             Cause::Moved { beats, adopts, lifted: BTreeSet::new() }
         };
         let ttl = set.map_or_else(|| self.policy.ttl(id, &leader.place.grant.terms), |set| set.ttl);
-        let after = After { addresses: to, ttl, machine: leader.machine.clone() };
+        let after = After { addresses: to, ttl: self.policy.lowered(ttl), machine: leader.machine.clone() };
         Verdict::Change(Box::new(Change { id: id.clone(), before: set.cloned(), after, cause }))
     }
 }

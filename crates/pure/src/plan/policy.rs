@@ -47,6 +47,8 @@ pub struct Policy {
     pub claim_dormant: SignedDuration,
     /// Whether names without a record set get one (`POLICY_CREATE`).
     pub create: bool,
+    /// The longest time to live that a write of ours leaves, in seconds (`POLICY_TTL_MAX`); none: a set keeps its own.
+    pub ttl_max: Option<u32>,
     /// Different present addresses that may move to one new address (`POLICY_MAX_SOURCES`).
     pub max_sources: usize,
     /// Percent of a zone's present addresses that may move at once (`POLICY_MAX_MOVE_PERCENT`).
@@ -146,6 +148,7 @@ impl Policy {
             flap_hold: SignedDuration::from_mins(45),
             claim_dormant: SignedDuration::from_hours(24),
             create: true,
+            ttl_max: None,
             max_sources: 3,
             max_move_percent: 30,
             surge_hold: SignedDuration::from_mins(15),
@@ -177,6 +180,11 @@ impl Policy {
             Filling::Nothing => Some(Vec::new()),
             Filling::Unknown => None,
         }
+    }
+
+    /// The time to live that a write of ours leaves in place of this one, in seconds.
+    pub(super) fn lowered(&self, ttl: u32) -> u32 {
+        self.ttl_max.map_or(ttl, |most| ttl.min(most))
     }
 
     /// Whether more of machines must be known than their ids and the tag that names names.

@@ -51,7 +51,10 @@ pub(super) fn undo(
     let Sought { addresses, run, time, .. } = sought;
     let hold = rollback.hold.over(ours.standing_hold(ground.now));
     let undone = Undone { run, time, unreported, hold: Some(hold) };
-    Ok(ours.change(addresses, Cause::RolledBack(Box::new(undone))))
+    let mut change = ours.change(addresses, Cause::RolledBack(Box::new(undone)));
+    // What the addresses were kept for before, nobody has written down: it is lowered as by any move.
+    change.after.ttl = ground.policy.lowered(change.after.ttl);
+    Ok(change)
 }
 
 /// What deletes a set that the change has made. That there was none before nobody's row is believed for: it must be the mark

@@ -78,6 +78,8 @@ pub(crate) fn whole() -> Report {
         subject: "rg-dns".to_owned(),
         zone: String::new(),
         resource: "/subscriptions/s/resourceGroups/rg-dns".to_owned(),
+        names: ["www.example.com".to_owned()].into(),
+        networks: ["/subscriptions/s/network".to_owned()].into(),
         because: "too much".to_owned(),
     }];
     report.moves = Some(moves());

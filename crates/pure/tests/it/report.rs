@@ -47,6 +47,7 @@ fn the_json_has_the_members_that_were_promised() {
                 "action": "update",
                 "from": ["198.51.100.10"],
                 "to": ["203.0.113.7"],
+                "ttl_before": 300,
                 "ttl": 300,
                 "machine": format!("{machine}/nas"),
                 "taken_over_from": null,

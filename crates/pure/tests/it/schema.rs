@@ -14,7 +14,7 @@ use super::documented::{PAGE, documented};
 const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/report.schema.json");
 
 /// What a member is; all others are texts. A mark before it says that it may be `null`, or that it may be left out.
-const KINDS: [(&str, &str); 59] = [
+const KINDS: [(&str, &str); 60] = [
     ("because", "may be left out: string"),
     ("changes[].adopted", "boolean"),
     ("changes[].adopted_by", "may be null: string"),
@@ -32,6 +32,7 @@ const KINDS: [(&str, &str); 59] = [
     ("changes[].taken_over_from", "may be null: string"),
     ("changes[].time_to_truth_ms", "may be null: integer"),
     ("changes[].ttl", "integer"),
+    ("changes[].ttl_before", "may be null: integer"),
     ("changes[].undoes", "may be null: string"),
     ("changes[].undone_at", "may be null: time"),
     ("changes[].written_at", "may be null: time"),

@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use toml::de::{DeTable, DeValue};
 
 use super::*;
-use crate::config::policy_file::{KEYS, read, values};
+use crate::config::policy_file::{Defaults, KEYS, read, values};
 use crate::config::term::parse_prefix;
 use pure::plan::{NameForm, Scope, Terms};
 
@@ -57,7 +57,10 @@ fn as_json(text: &str) -> Value {
 
 /// Whether reader and schema take a text.
 fn taken(text: &str) -> (bool, bool) {
-    (read(text, &Terms::default(), None).is_ok(), validator().is_valid(&as_json(text)))
+    (
+        read(text, &Defaults { terms: Terms::default(), ttl_max: None }, None).is_ok(),
+        validator().is_valid(&as_json(text)),
+    )
 }
 
 #[test]

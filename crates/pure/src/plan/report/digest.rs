@@ -10,8 +10,8 @@ use crate::plan::change::Change;
 use crate::plan::order::Leaves;
 
 /// SHA-256, as lower-case hexadecimal text, over the sorted name, type, zone, action, from and to of all changes, and over
-/// whatever else a person wants to know of one: the hold that it writes and the one that stands there, what a release leaves,
-/// which addresses nobody has reported, and whose set it was.
+/// whatever else a person wants to know of one: the time to live that it lowers, the hold that it writes and the one that
+/// stands there, what a release leaves, which addresses nobody has reported, and whose set it was.
 ///
 /// No time of a run and no run is in it, nor the spelling of an id: two plans of one world have one digest.
 #[must_use]
@@ -26,8 +26,19 @@ pub fn digest(changes: &[Change]) -> String {
 }
 
 fn line(change: &Change) -> String {
-    let Agreed { id, action, from, to, hold, standing, leaves, unreported, adopts, taken_over_from } =
-        Agreed::of(change);
+    let Agreed {
+        id,
+        action,
+        from,
+        to,
+        lowered_ttl,
+        hold,
+        standing,
+        leaves,
+        unreported,
+        adopts,
+        taken_over_from,
+    } = Agreed::of(change);
     let (zone, action) = (id.zone.lower(), action.as_str());
     let (from, to) = (join_addresses(&from), join_addresses(to));
     let mut line = format!("{}\t{}\t{zone}\t{action}\t{from}\t{to}", id.name, id.record_type);
@@ -35,6 +46,9 @@ fn line(change: &Change) -> String {
         // A text takes whatever is written to it.
         let _ = write!(line, "\t{word}");
     };
+    if let Some(ttl) = lowered_ttl {
+        more(format_args!("ttl {ttl}"));
+    }
     if let Some((until, why)) = hold {
         more(format_args!("{until}\t{why:?}"));
     }

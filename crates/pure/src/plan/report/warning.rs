@@ -1,5 +1,7 @@
 //! What is wrong with the installation itself, and stops no run: told once a day.
 
+use std::collections::BTreeSet;
+
 use serde::Serialize;
 
 use crate::plan::AuditedReason;
@@ -16,6 +18,10 @@ pub struct Warning {
     pub zone: String,
     /// The id of what it is about; empty for none.
     pub resource: String,
+    /// The names that it is about; none where it is about none.
+    pub names: BTreeSet<String>,
+    /// The ids of the networks in which that is so; none where it is about none.
+    pub networks: BTreeSet<String>,
     /// What is wrong and what to do.
     pub because: String,
 }
@@ -28,11 +34,18 @@ pub enum WarningKind {
     RightsTooWide,
     /// Our tables hold rows that no run of ours answers for.
     Stranger,
+    /// A private zone lacks names that the public one of its name has.
+    HiddenNames,
+    /// A private zone is linked to no network.
+    NoLink,
+    /// A private zone answers for every name.
+    Wildcard,
 }
 
 impl WarningKind {
     /// Every kind.
-    pub const ALL: [Self; 2] = [Self::RightsTooWide, Self::Stranger];
+    pub const ALL: [Self; 5] =
+        [Self::RightsTooWide, Self::Stranger, Self::HiddenNames, Self::NoLink, Self::Wildcard];
 
     /// The word in reports and tables.
     #[must_use]
@@ -40,6 +53,9 @@ impl WarningKind {
         match self {
             Self::RightsTooWide => "rights-too-wide",
             Self::Stranger => "stranger",
+            Self::HiddenNames => "hidden-names",
+            Self::NoLink => "no-link",
+            Self::Wildcard => "wildcard",
         }
     }
 }

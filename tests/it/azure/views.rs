@@ -1,0 +1,60 @@
+//! What private zones hide: both zones of a name and the links, read whole from the stand-in.
+
+use std::collections::BTreeSet;
+
+use heartbeat_dns::views::look;
+use pure::domain::{ZoneId, Zones};
+use pure::plan::report::WarningKind;
+use serde_json::{Value, json};
+
+use crate::stage::{Stage, zone_id};
+
+fn private_id() -> String {
+    zone_id("example.com").replace("dnsZones", "privateDnsZones")
+}
+
+fn network(name: &str) -> String {
+    format!("/subscriptions/s1/resourceGroups/RG-net/providers/Microsoft.Network/virtualNetworks/{name}")
+}
+
+/// Both zones of one name; the private one lacks `www` and a TXT set, and is linked to so many networks.
+async fn stage(links: usize) -> (Stage, Zones) {
+    let a = |name: &str, address: &str| json!({"name": name, "type": "A", "TTL": 60, "ARecords": [{"ipv4Address": address}]});
+    let txt = json!({"name": "_DMARC", "type": "TXT", "TTL": 60, "TXTRecords": [{"value": ["v=DMARC1"]}]});
+    let inside = json!({"name": "nas", "type": "A", "ttl": 60, "aRecords": [{"ipv4Address": "10.1.0.4"}]});
+    let links: Vec<Value> = (0..links)
+        .map(|at| json!({"name": format!("l{at}"), "virtualNetwork": network(&format!("net{at:03}"))}))
+        .collect();
+    let world = json!({"zones": [
+        {"id": zone_id("example.com"), "recordSets": [a("nas", "203.0.113.7"), a("www", "203.0.113.8"), txt]},
+        {"id": private_id(), "recordSets": [inside], "virtualNetworkLinks": links},
+    ]});
+    let ids = [zone_id("example.com"), private_id()].map(|id| ZoneId::parse(&id).unwrap());
+    (Stage::with(&world).await, Zones::new(ids).unwrap())
+}
+
+#[tokio::test]
+async fn what_the_public_zone_has_and_the_private_one_lacks_is_told_with_its_networks() {
+    let (stage, zones) = stage(2).await;
+    let azure = stage.azure();
+    let zone = zones.iter().find(|zone| zone.id.as_str() == private_id()).unwrap();
+    let view = look(&azure, zone, &zones).await.unwrap();
+    let networks: BTreeSet<String> = ["net000", "net001"].map(|name| network(name).to_lowercase()).into();
+    assert_eq!(view.networks, networks);
+    let [warning] = view.warnings.as_slice() else { panic!("{:?}", view.warnings) };
+    assert_eq!(warning.warning, WarningKind::HiddenNames);
+    assert_eq!(warning.names, ["_dmarc.example.com", "www.example.com"].map(str::to_owned).into());
+    assert_eq!(warning.networks, networks);
+}
+
+#[tokio::test]
+async fn a_zone_that_nobody_sees_is_told_and_links_are_read_to_the_last_page() {
+    let (stage, zones) = self::stage(0).await;
+    let zone = zones.iter().find(|zone| zone.id.as_str() == private_id()).unwrap();
+    let view = look(&stage.azure(), zone, &zones).await.unwrap();
+    assert_eq!(view.warnings[0].warning, WarningKind::NoLink);
+    let (many, _) = self::stage(620).await;
+    assert_eq!(many.azure().dns.linked_networks(&zone.id).await.unwrap().len(), 620);
+    let public = zones.iter().find(|zone| zone.id.as_str() != private_id()).unwrap();
+    assert!(many.azure().dns.linked_networks(&public.id).await.unwrap().is_empty(), "it has no links");
+}
