@@ -136,6 +136,7 @@ impl Consent {
         let (azure, installation) = (planned.azure().clone(), planned.installation());
         let mut done = written(planned, shown.changes.len(), &attended).await;
         scene.locks = report::locks(&done.report, &azure).await;
+        scene.is_untold = !done.log_troubles.is_empty();
         troubles += done.log_troubles.len();
         // One document holds all of it; people have read theirs by then.
         if global.output == Format::Json {

@@ -57,6 +57,10 @@ pub struct Scene {
     pub locks: BTreeMap<ZoneId, Vec<Lock>>,
     /// The last try of what is to be written, where it was refused for good, as far as somebody has asked.
     pub missed: BTreeMap<RecordId, Missed>,
+    /// Whether a read failed on which a name rests that the run is about.
+    pub is_troubled: bool,
+    /// Whether rows of what was done could not be sent to the log, as far as somebody has written.
+    pub is_untold: bool,
 }
 
 impl Scene {
@@ -134,6 +138,8 @@ impl Planned<'_> {
             misspelt: self.fleet.as_ref().map(|fleet| fleet.misspelt.clone()).unwrap_or_default(),
             locks: BTreeMap::new(),
             missed: self.missed.iter().map(|missed| (missed.record_id(), missed.clone())).collect(),
+            is_troubled: self.is_troubled(),
+            is_untold: false,
         }
     }
 

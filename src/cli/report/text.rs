@@ -186,7 +186,12 @@ fn by_the_sweep(report: &Report, view: &View<'_>) -> Option<Phrase> {
 fn totals(report: &Report, view: &View<'_>) -> Vec<(usize, String)> {
     let reckoning = Reckoning::of(report, &view.scene.in_sync, &view.scene.unswept);
     let count = |reckoned: Reckoned| reckoning.count(reckoned) as u64;
-    let mut parts = if report.mode == Intent::Plan { to_do(&report.changes) } else { done(&report.changes) };
+    let beside = beside(report, view);
+    let of = |changes: &[ReportedChange]| match report.mode {
+        Intent::Plan => to_do(changes),
+        _ => done(changes, beside.is_empty()),
+    };
+    let mut parts = of(&report.changes);
     let left = count(Reckoned::Left);
     let stands = if left == 1 { "left as it is" } else { "left as they are" };
     let mut add = |count: u64, words: &str, always: bool| {
@@ -206,10 +211,11 @@ fn totals(report: &Report, view: &View<'_>) -> Vec<(usize, String)> {
     for change in &report.changes {
         zones.entry(&change.change.id.zone).or_default().push(change.clone());
     }
-    let by_zone = zones.iter().filter(|_| zones.len() > 1).map(|(zone, changes)| {
-        let parts = if report.mode == Intent::Plan { to_do(changes) } else { done(changes) };
-        (2, format!("{}: {}", zone.zone_name(), parts.join(", ")))
-    });
+    let by_zone = zones
+        .iter()
+        .filter(|_| zones.len() > 1)
+        .map(|(zone, changes)| (2, format!("{}: {}", zone.zone_name(), of(changes).join(", "))));
+    parts.extend(beside.iter().map(|&words| words.to_owned()));
     std::iter::once((0, parts.join(", "))).chain(by_zone).collect()
 }
 
@@ -239,7 +245,20 @@ fn to_do(changes: &[ReportedChange]) -> Vec<String> {
     parts
 }
 
-fn done(changes: &[ReportedChange]) -> Vec<String> {
+/// What makes a run that wrote a failure although each of its changes may have been made.
+fn beside(report: &Report, view: &View<'_>) -> Vec<&'static str> {
+    let found = [
+        (view.scene.is_untold, "not all rows sent to the log"),
+        (view.scene.is_troubled, "not all read that it rests on"),
+        (report.is_refused(), "not all done that was asked for"),
+    ];
+    let wrote = report.mode != Intent::Plan;
+    found.into_iter().filter(|(is_so, _)| wrote && *is_so).map(|(_, words)| words).collect()
+}
+
+/// What became of changes. That none failed is said where it is all that could have failed: beside an exit code that says
+/// otherwise nobody would believe it.
+fn done(changes: &[ReportedChange], is_all: bool) -> Vec<String> {
     let count = |wanted: &dyn Fn(&&ReportedChange) -> bool| changes.iter().filter(wanted).count();
     let of = |outcome: Outcome| count(&|change| change.outcome == outcome);
     let proved = |proof: Option<Proof>| {
@@ -257,7 +276,10 @@ fn done(changes: &[ReportedChange]) -> Vec<String> {
             parts.push(format!("{count} {words}"));
         }
     }
-    parts.push(format!("{} failed", of(Outcome::Failed)));
+    let failed = of(Outcome::Failed);
+    if is_all || failed > 0 {
+        parts.push(format!("{failed} failed"));
+    }
     parts.push(format!("{} left for the next run", of(Outcome::Deferred)));
     parts
 }
@@ -348,6 +370,12 @@ fn hold_options(hold: &HoldOrder) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn that_nothing_failed_is_said_where_no_more_could_have_failed_than_the_changes() {
+        assert_eq!(done(&[], true), ["0 written and true", "0 failed", "0 left for the next run"]);
+        assert_eq!(done(&[], false), ["0 written and true", "0 left for the next run"]);
+    }
 
     #[test]
     fn of_too_many_those_that_matter_least_are_left_out_and_the_order_stays() {

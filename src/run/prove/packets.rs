@@ -34,6 +34,7 @@ fn run(verify: Verify, public: Vec<SocketAddr>) -> config::Run {
         apply_via: ApplyVia::RecordSet,
         verify,
         verify_servers: VerifyServers { public, ..VerifyServers::default() },
+        reports_moves: false,
     }
 }
 

@@ -101,6 +101,8 @@ async fn a_run_that_the_log_was_not_told_of_has_failed() {
     assert_eq!((code(&output), house.addresses("x").await), (1, vec![NEW.to_owned()]), "{}", words(&output));
     let next = "the log was not told of all of it; the marks in the zone tell the next sweep, or now: heartbeat-dns collect";
     assert!(words(&output).contains(next), "{}", words(&output));
+    let line = words(&output).split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(line.contains("not all rows sent to the log") && !line.contains(" 0 failed"), "{line}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
