@@ -18,7 +18,9 @@ const REPORT: (&str, &str) = ("MOVES", "report");
 
 fn resource(kind: &str, name: &str, properties: Value) -> Value {
     let id = format!("{SUBSCRIPTION}/resourceGroups/rg-walls/providers/{kind}/{name}");
-    json!({ "id": id, "location": "westeurope", "properties": properties })
+    let mut resource = json!({ "id": id, "location": "westeurope" });
+    resource["properties"] = properties;
+    resource
 }
 
 /// Seven types that hold an address, each in its own way, and an eighth that holds one that begins alike.
