@@ -28,6 +28,7 @@ pub async fn look(azure: &Azure, zone: &Zone, zones: &Zones) -> Result<Outlook, 
     let public = async { public.await.transpose() };
     let (private, public, networks) =
         try_join3(azure.dns.every_name(&zone.id), public, azure.dns.linked_networks(&zone.id)).await?;
+    let networks = networks.iter().map(|network| network.lower().to_owned()).collect();
     let warnings = warnings(&zone.id, &private, public.as_ref(), &networks);
     Ok(Outlook { networks, warnings })
 }

@@ -36,7 +36,8 @@ var installation = replace(ownerId, '"', '""')
 var ownRows = replace(trim(loadTextContent('../kql/mismatch.kql')), 'let Installation = "";', 'let Installation = @"${installation}";')
 var otherHeartbeats = [for id in skip(workspaceIds, 1): 'workspace("${id}").Heartbeat']
 var heartbeats = join(concat(['union Heartbeat'], otherHeartbeats), ', ')
-var mismatch = length(workspaceIds) == 1 ? ownRows : replace(ownRows, 'let Hour = Heartbeat', 'let Hour = ${heartbeats}')
+var heard = replace(ownRows, 'let Hour = Heartbeat', 'let Hour = ${heartbeats}')
+var mismatch = length(workspaceIds) == 1 ? ownRows : replace(heard, 'let Listing = Heartbeat', 'let Listing = ${heartbeats}')
 
 resource rule 'Microsoft.Insights/scheduledQueryRules@2023-12-01' = {
   name: name

@@ -9,6 +9,7 @@ mod opening;
 mod said;
 mod text;
 mod together;
+mod totals;
 mod ttl;
 mod view;
 mod zones;

@@ -68,9 +68,11 @@ fn is_comment(line: &str) -> bool {
     line.trim_start().starts_with("//")
 }
 
-/// How the table of heartbeats is named where a rule reads those of other workspaces too (`infra/modules/drift-alert.bicep`).
-const SEVERAL: &str = "let Hour = union Heartbeat, ";
-const ONE: &str = "let Hour = Heartbeat";
+/// How the lines begin that read heartbeats, and that read those of other workspaces too where a rule has several
+/// (`infra/modules/drift-alert.bicep`).
+const READERS: [&str; 2] = ["let Hour = ", "let Listing = "];
+const SEVERAL: &str = "union Heartbeat, ";
+const ONE: &str = "Heartbeat";
 
 /// Whether a text is the alert's query for this installation: as this program writes it, as the template does, or for the
 /// rows of all installations. Ends of lines, blanks there, empty lines and comments are nobody's.
@@ -96,15 +98,16 @@ fn plain(text: &str) -> String {
     lines.map(own_heartbeats).collect::<Vec<_>>().join("\n")
 }
 
-/// The line that reads heartbeats, as if it read those of the one workspace alone.
+/// A line that reads heartbeats, as if it read those of the one workspace alone; any other as it is.
 fn own_heartbeats(line: &str) -> String {
-    let Some(mut rest) = line.strip_prefix(SEVERAL) else { return line.to_owned() };
+    let several = |reader: &'static str| Some((reader, line.strip_prefix(reader)?.strip_prefix(SEVERAL)?));
+    let Some((reader, mut rest)) = READERS.into_iter().find_map(several) else { return line.to_owned() };
     while let Some((_, after)) =
         rest.strip_prefix("workspace(\"").and_then(|rest| rest.split_once("\").Heartbeat"))
     {
         rest = after.strip_prefix(", ").unwrap_or(after);
     }
-    format!("{ONE}{rest}")
+    format!("{reader}{ONE}{rest}")
 }
 
 #[cfg(test)]
@@ -126,14 +129,14 @@ mod tests {
         }
         assert!(is_alert_query(&deployed("dcr-1").replace('\n', "\r\n"), "dcr-1"));
         assert!(is_alert_query(&deployed(""), "dcr-1"), "the rows of all are those of this one as well");
-        let several = deployed("dcr-1").replace(
-            ONE,
-            "let Hour = union Heartbeat, workspace(\"/subscriptions/s/x\").Heartbeat, workspace(\"/y\").Heartbeat",
-        );
+        let others = "workspace(\"/subscriptions/s/x\").Heartbeat, workspace(\"/y\").Heartbeat";
+        let several = READERS.iter().fold(deployed("dcr-1"), |query, reader| {
+            query.replace(&format!("{reader}{ONE}"), &format!("{reader}{SEVERAL}{others}"))
+        });
         // As somebody puts it together by hand, out of the file and the one line.
         let by_hand = format!("{MISMATCH}\n\n{ACTIONABLE}\n");
         assert!(is_alert_query(&by_hand, "dcr-1") && is_alert_query(&by_hand, ""));
-        assert!(several.contains("union Heartbeat") && is_alert_query(&several, "dcr-1"));
+        assert!(several.matches(SEVERAL).count() == READERS.len() && is_alert_query(&several, "dcr-1"));
     }
 
     #[test]

@@ -8,7 +8,11 @@ use crate::queries::rows::{record, tag, tag_marker, zone_marker};
 
 /// The rules, with their queries and the lines of these in whose place another one comes.
 const RULES: [(&str, &str, &[&str]); 2] = [
-    ("infra/modules/drift-alert.bicep", "infra/kql/mismatch.kql", &["let Hour = Heartbeat"]),
+    (
+        "infra/modules/drift-alert.bicep",
+        "infra/kql/mismatch.kql",
+        &["let Hour = Heartbeat", "let Listing = Heartbeat"],
+    ),
     (
         "infra/modules/health-alert.bicep",
         "infra/kql/health.kql",

@@ -251,7 +251,11 @@ fn block(
             });
             (Verdict::ToWrite { action, to }, None, Some(now))
         }
-        (None, _) if is_in_sync => (Verdict::InSync, None, Some(another_address(policy).into())),
+        (None, _) if is_in_sync => {
+            let held = id.and_then(|id| stands::on_hold(case, id, now));
+            let moves = held.map_or_else(|| another_address(policy).into(), |why| why.way_out());
+            (Verdict::InSync, None, Some(moves))
+        }
         (None, Some(why)) => (Verdict::Left, Some(why), Some(why.way_out())),
         (None, None) => (Verdict::Unclaimed, None, None),
     };

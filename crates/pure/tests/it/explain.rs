@@ -9,7 +9,7 @@ use pure::plan::{Answer, Explanation, Reason, Unheard, Why, explain};
 
 use super::any_world::{HOSTS, config, worlds};
 use super::table::{CODES, example};
-use super::world::{World, addresses, machine, name};
+use super::world::{World, addresses, key, machine, name};
 
 fn explained(world: &World, host: &HostName) -> Vec<Explanation> {
     explain(host, &world.case, &world.policy, world.now, &[])
@@ -48,6 +48,25 @@ fn for_every_code_the_deciding_rule_is_the_one_of_the_plan() {
         assert_eq!(claimed.rules.len(), Reason::ALL.len(), "every rule is told");
         assert!(claimed.rules.is_sorted_by_key(|told| told.rule), "in the order of the table");
     }
+}
+
+#[test]
+fn a_name_that_is_right_and_held_moves_when_nobody_holds_it_any_more() {
+    let host = name("nas.example.com");
+    let world = World::new().claims("m", "nas.example.com", "203.0.113.1");
+    let world = world.keeps("m", "nas.example.com", &["203.0.113.1"]);
+    let held = |until: &str| {
+        let mut world = world.clone().set(&key("nas.example.com"), |set| {
+            set.metadata.insert("heartbeat_dns_hold".to_owned(), until.to_owned());
+        });
+        world.case.rows[0].dns_ip = "203.0.113.1".to_owned();
+        world.case.asked.named.insert(host.clone());
+        let [told] = explained(&world, &host).try_into().unwrap();
+        assert_eq!(told.verdict, Verdict::InSync);
+        told.would_move.unwrap().to_string()
+    };
+    assert_eq!(held("forever"), "with heartbeat-dns unhold nas.example.com");
+    assert!(held("2020-01-01T00:00:00Z").starts_with("with 2 heartbeats"), "that hold is over");
 }
 
 #[test]

@@ -11,6 +11,7 @@ use crate::plan::answer::Answer;
 use crate::plan::case::Case;
 use crate::plan::need::Read;
 use crate::plan::policy::Policy;
+use crate::plan::why::Why;
 
 /// What a live read of a record set found.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
@@ -94,6 +95,13 @@ pub(super) fn of(case: &Case, id: Option<&RecordId>, policy: &Policy, now: Times
         }
         Some(Answer::Known(Read { set: Some(set), .. })) => there(set, policy, now),
     }
+}
+
+/// What keeps a set as it stands by a person's word; none where nobody holds it now.
+pub(super) fn on_hold(case: &Case, id: &RecordId, now: Timestamp) -> Option<Why> {
+    let Some(Answer::Known(Read { set: Some(set), .. })) = case.known.set(id) else { return None };
+    let hold = set.hold().filter(|hold| hold.stands(now))?;
+    Some(Why::OnHold { name: id.name.to_string(), hold, marked: set.mark().is_some() })
 }
 
 fn there(set: &RecordSet, policy: &Policy, now: Timestamp) -> SetNow {
