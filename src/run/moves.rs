@@ -132,7 +132,7 @@ fn not_shown(row: &MayHold) -> Option<NotShown> {
     let command = match resource_type.as_str() {
         "microsoft.sql/servers" => "az sql server firewall-rule list --server",
         "microsoft.dbforpostgresql/flexibleservers" => {
-            "az postgres flexible-server firewall-rule list --name"
+            "az postgres flexible-server firewall-rule list --server-name"
         }
         _ => return None,
     };

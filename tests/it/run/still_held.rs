@@ -160,7 +160,7 @@ async fn servers_whose_rules_are_not_shown_are_told_with_the_command_that_shows_
     assert_eq!(
         looks,
         [
-            "az postgres flexible-server firewall-rule list --name pg-home --resource-group rg-walls --subscription 00000000-0000-0000-0000-000000000001",
+            "az postgres flexible-server firewall-rule list --server-name pg-home --resource-group rg-walls --subscription 00000000-0000-0000-0000-000000000001",
             "az sql server firewall-rule list --server sql-home --resource-group rg-walls --subscription 00000000-0000-0000-0000-000000000001",
         ]
     );
