@@ -95,7 +95,7 @@ impl Choice {
 
 /// Whether an address may stand in a private zone with these prefixes: nothing that no other machine reaches, nothing of the
 /// platform's own, and nothing that is kept out besides.
-fn may_stand(address: IpAddr, prefixes: &[IpNet], terms: Option<&Terms>) -> bool {
+pub(super) fn may_stand(address: IpAddr, prefixes: &[IpNet], terms: Option<&Terms>) -> bool {
     let is_nobodys = address.is_unspecified()
         || matches!(
             AddressClass::of(address),

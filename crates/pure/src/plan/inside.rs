@@ -73,7 +73,63 @@ fn without(whole: IpNet, part: IpNet) -> Vec<IpNet> {
 
 #[cfg(test)]
 mod tests {
+    use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+
+    use proptest::prelude::*;
+
     use super::*;
+    use crate::plan::choice::may_stand;
+
+    /// Ranges whose edges lie near each other and near those that are never let in.
+    const RANGES: [&str; 12] = [
+        "0.0.0.0/0",
+        "10.0.0.0/8",
+        "10.1.0.0/16",
+        "10.1.0.4/32",
+        "168.63.129.0/24",
+        "169.254.7.0/24",
+        "172.17.0.0/16",
+        "::/0",
+        "fd00::/8",
+        "fd40:1::/32",
+        "fe00::/7",
+        "ff02::/16",
+    ];
+
+    fn some_ranges() -> impl Strategy<Value = Vec<IpNet>> {
+        prop::sample::subsequence(RANGES.to_vec(), 0..6).prop_map(|texts| ranges(&texts))
+    }
+
+    /// The ends of a range, their neighbours, or any address.
+    fn near() -> impl Strategy<Value = IpAddr> {
+        let all: Vec<IpNet> = RANGES.iter().chain(&NEVER).map(|text| text.parse().unwrap()).collect();
+        let end = (prop::sample::select(all), any::<bool>(), -1_i8..=1).prop_map(|(range, last, by)| {
+            match if last { range.broadcast() } else { range.network() } {
+                IpAddr::V4(end) => {
+                    IpAddr::V4(Ipv4Addr::from_bits(end.to_bits().wrapping_add_signed(by.into())))
+                }
+                IpAddr::V6(end) => {
+                    IpAddr::V6(Ipv6Addr::from_bits(end.to_bits().wrapping_add_signed(by.into())))
+                }
+            }
+        });
+        // A mapped address is read as what it maps.
+        prop_oneof![end, any::<IpAddr>()].prop_map(|address| address.to_canonical())
+    }
+
+    proptest! {
+        /// The collector tells the query by ranges what the plan lets in by rules.
+        #[test]
+        fn the_query_lets_in_what_the_plan_does(
+            prefixes in some_ranges(), narrow in some_ranges(), denied in some_ranges(), also in some_ranges(), address in near()
+        ) {
+            let terms = Terms { prefixes: narrow, deny_prefixes: denied, also_denied: also, ..Terms::default() };
+            for terms in [None, Some(&terms)] {
+                let is_in = inside(&prefixes, terms).iter().any(|range| range.contains(&address));
+                prop_assert_eq!(is_in, may_stand(address, &prefixes, terms), "{}", address);
+            }
+        }
+    }
 
     fn ranges(texts: &[&str]) -> Vec<IpNet> {
         texts.iter().map(|text| text.parse().unwrap()).collect()

@@ -104,6 +104,26 @@ fn what_no_other_machine_reaches_never_stands_there_whatever_the_prefixes_say() 
 }
 
 #[test]
+fn one_address_of_each_family_is_no_choice_between_two() {
+    let mut world = world();
+    world.policy.private.prefixes.add(None, ["fd12::/16".parse().unwrap()]);
+    world.terms().types = [RecordType::A, RecordType::Aaaa].into();
+    let both = ["10.1.0.4", "fd12::4"];
+    let mut world = world.lists("nas", HOST, &both, &both);
+    let other = RecordId { record_type: RecordType::Aaaa, ..private_key(HOST) };
+    world.case.known.learn_set(other, Answer::Known(pure::plan::Read::default()));
+    let plan = world.plan();
+    let told: Vec<_> =
+        plan.changes.iter().map(|change| (change.id.record_type, change.to().clone())).collect();
+    assert_eq!(
+        told,
+        [(RecordType::A, addresses(&["10.1.0.4"])), (RecordType::Aaaa, addresses(&["fd12::4"]))],
+        "{:?}",
+        plan.skips
+    );
+}
+
+#[test]
 fn of_two_candidates_none_is_guessed_and_the_one_that_stands_is_kept() {
     let two = ["10.1.0.4", "10.2.0.4"];
     let moving = world().lists("nas", HOST, &two, &two).keeps_privately("nas", HOST, &["10.9.0.9"]);
