@@ -4,13 +4,12 @@
 mod alert;
 mod deployments;
 pub mod name;
-mod word;
 
 use pure::domain::{ResourceId, ZoneId};
 
 pub(super) use alert::{Drift, call_again, first_row, remove, set};
 pub(super) use deployments::deployments;
-use word::word;
+use pure::shown::shell_word;
 
 /// The version of data collection rules whose fields are written.
 const RULE_VERSION: &str = "2023-03-11";
@@ -22,7 +21,7 @@ pub(super) fn assign(role: &str, assignee: &str, scope: &str) -> String {
 
 /// A subscription or a group of it, as a scope.
 pub(super) fn scope(subscription: &str, group: Option<&str>) -> String {
-    word(&match group {
+    shell_word(&match group {
         Some(group) => format!("/subscriptions/{subscription}/resourceGroups/{group}"),
         None => format!("/subscriptions/{subscription}"),
     })
@@ -37,7 +36,7 @@ pub(super) fn rule(known: Option<&str>, immutable_id: &str) -> String {
                 all_rules()
             )
         },
-        word,
+        shell_word,
     )
 }
 
@@ -60,15 +59,15 @@ pub(super) fn rules() -> String {
 pub(super) fn flows(rule: &str, destinations: &str, flows: &str) -> String {
     format!(
         "az resource update --ids {} --api-version {RULE_VERSION} --set {} {}",
-        word(rule),
-        word(&format!("properties.destinations.logAnalytics={destinations}")),
-        word(&format!("properties.dataFlows={flows}"))
+        shell_word(rule),
+        shell_word(&format!("properties.destinations.logAnalytics={destinations}")),
+        shell_word(&format!("properties.dataFlows={flows}"))
     )
 }
 
 /// The workspace: its id, else the question for it.
 pub(super) fn workspace(known: Option<&str>, customer_id: &str) -> String {
-    known.map_or_else(|| of_workspace(customer_id, "id"), word)
+    known.map_or_else(|| of_workspace(customer_id, "id"), shell_word)
 }
 
 /// A question for something of the workspace.
@@ -88,7 +87,7 @@ pub(super) fn columns(
     let columns: Vec<String> = columns.iter().map(|(name, kind)| format!("{name}={kind}")).collect();
     let columns = columns.join(" ");
     let (group, name) = match known.and_then(|id| ResourceId::parse(id).ok()) {
-        Some(id) => (word(id.resource_group()), word(id.name())),
+        Some(id) => (shell_word(id.resource_group()), shell_word(id.name())),
         None => (of_workspace(customer_id, "resourceGroup"), of_workspace(customer_id, "name")),
     };
     format!(
@@ -102,7 +101,7 @@ pub(super) fn deploy(known: Option<&str>) -> String {
     let id = known.and_then(|id| ResourceId::parse(id).ok());
     let (subscription, group) = id.map_or_else(
         || ("SUBSCRIPTION_ID".to_owned(), "GROUP".to_owned()),
-        |id| (word(id.subscription()), word(id.resource_group())),
+        |id| (shell_word(id.subscription()), shell_word(id.resource_group())),
     );
     format!("AZURE_SUBSCRIPTION_ID={subscription} RESOURCE_GROUP={group} BUILD=1 infra/deploy.sh")
 }
@@ -122,8 +121,8 @@ pub(super) const IDENTITIES: &str =
 pub(super) fn identity_of_app(app: &ResourceId) -> String {
     format!(
         "az functionapp identity show --resource-group {} --name {} --query \"keys(userAssignedIdentities)\" --output tsv",
-        word(app.resource_group()),
-        word(app.name())
+        shell_word(app.resource_group()),
+        shell_word(app.name())
     )
 }
 
@@ -136,10 +135,10 @@ pub fn unlock(zone: &ZoneId, locks: &[String]) -> Vec<String> {
     if !locks.is_empty() {
         return vec![format!(
             "az lock delete --ids {}",
-            locks.iter().map(|id| word(id)).collect::<Vec<_>>().join(" ")
+            locks.iter().map(|id| shell_word(id)).collect::<Vec<_>>().join(" ")
         )];
     }
-    let group = word(zone.resource_id().resource_group());
+    let group = shell_word(zone.resource_id().resource_group());
     vec![
         format!("az lock list --resource-group {group} --query \"[].id\" --output tsv"),
         "az lock delete --ids LOCK_ID".to_owned(),
@@ -148,12 +147,12 @@ pub fn unlock(zone: &ZoneId, locks: &[String]) -> Vec<String> {
 
 /// What the parent of a zone has to name.
 pub(super) fn name_servers(zone: &ZoneId) -> String {
-    format!("az network dns zone show --ids {} --query nameServers --output tsv", word(zone.as_str()))
+    format!("az network dns zone show --ids {} --query nameServers --output tsv", shell_word(zone.as_str()))
 }
 
 /// Switches an action group on.
 pub(super) fn enable_group(group: &ResourceId) -> String {
-    format!("az monitor action-group update --ids {} --set enabled=true", word(group.as_str()))
+    format!("az monitor action-group update --ids {} --set enabled=true", shell_word(group.as_str()))
 }
 
 /// Lets the function app be the identity with this client id; none: one of its own.
@@ -169,7 +168,7 @@ fn of_identity(client_id: &str, what: &str) -> String {
 
 /// Logs a person in.
 pub(super) fn login(tenant: Option<&str>) -> String {
-    tenant.map_or_else(|| "az login".to_owned(), |tenant| format!("az login --tenant {}", word(tenant)))
+    tenant.map_or_else(|| "az login".to_owned(), |tenant| format!("az login --tenant {}", shell_word(tenant)))
 }
 
 /// Forgets every login, and the tokens that were given out for it.
@@ -186,12 +185,12 @@ pub(super) const RESTART: &str = "az functionapp restart --resource-group GROUP 
 
 /// Whether an application or an identity may log in at all.
 pub(super) fn is_enabled(client_id: &str) -> String {
-    format!("az ad sp show --id {} --query accountEnabled --output tsv", word(client_id))
+    format!("az ad sp show --id {} --query accountEnabled --output tsv", shell_word(client_id))
 }
 
 /// Gives an application another secret.
 pub(super) fn another_secret(client_id: &str) -> String {
-    format!("az ad app credential reset --id {}", word(client_id))
+    format!("az ad app credential reset --id {}", shell_word(client_id))
 }
 
 /// Whose tokens an identity believes.

@@ -13,7 +13,7 @@ use crate::azure::resource_graph::MayHold;
 use crate::azure::{Azure, Kind};
 use pure::domain::{HostName, places};
 use pure::plan::report::{HoldingResource, LeftAddress, Moves, NotShown, Outcome, Report, left};
-use pure::shown::one_line;
+use pure::shown::shell_word;
 
 /// All the time that a look may take.
 const LIMIT: Duration = Duration::from_secs(30);
@@ -137,18 +137,8 @@ fn not_shown(row: &MayHold) -> Option<NotShown> {
         _ => return None,
     };
     let subscription = id.split('/').nth(2).unwrap_or_default();
-    let [server, group] = [&name, &resource_group].map(|text| argument(text));
+    let [server, group] = [&name, &resource_group].map(|text| shell_word(text));
     let look =
-        format!("{command} {server} --resource-group {group} --subscription {}", argument(subscription));
+        format!("{command} {server} --resource-group {group} --subscription {}", shell_word(subscription));
     Some(NotShown { id, resource_type, name, resource_group, look })
-}
-
-/// A name as an argument of a command that people paste.
-fn argument(text: &str) -> String {
-    let is_plain = |letter: char| letter.is_ascii_alphanumeric() || "_-.".contains(letter);
-    if !text.is_empty() && text.chars().all(is_plain) {
-        text.to_owned()
-    } else {
-        format!("'{}'", one_line(text).replace('\'', r"'\''"))
-    }
 }

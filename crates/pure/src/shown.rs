@@ -84,6 +84,25 @@ pub fn one_line(text: &str) -> String {
     shown(&text.split_whitespace().collect::<Vec<_>>().join(" "))
 }
 
+/// A word of a command that people paste into a shell: quoted where it must be, and always one line.
+///
+/// ```
+/// use pure::shown::shell_word;
+///
+/// assert_eq!(shell_word("/a/b-c_d.e"), "/a/b-c_d.e");
+/// assert_eq!(shell_word("my rule"), "'my rule'");
+/// assert_eq!(shell_word("a'b"), r"'a'\''b'");
+/// assert_eq!(shell_word(""), "''");
+/// ```
+#[must_use]
+pub fn shell_word(text: &str) -> String {
+    let is_plain = |letter: char| letter.is_ascii_alphanumeric() || "-_./:@,=".contains(letter);
+    if !text.is_empty() && text.chars().all(is_plain) {
+        return text.to_owned();
+    }
+    format!("'{}'", shown(text).replace('\'', r"'\''"))
+}
+
 /// The length of a GUID, and where its dashes stand.
 const GUID: usize = 36;
 const DASHES: [usize; 4] = [8, 13, 18, 23];

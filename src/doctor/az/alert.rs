@@ -3,7 +3,7 @@
 use pure::domain::ResourceId;
 use serde_json::{Value, json};
 
-use super::word::word;
+use pure::shown::shell_word;
 
 /// The version of alert rules whose fields are written.
 const VERSION: &str = "2023-12-01";
@@ -47,11 +47,11 @@ impl Drift<'_> {
         if self.tags.as_object().is_some_and(|tags| !tags.is_empty()) {
             parameters.push(format!("tags={}", self.tags));
         }
-        let parameters: Vec<String> = parameters.iter().map(|parameter| word(parameter)).collect();
+        let parameters: Vec<String> = parameters.iter().map(|parameter| shell_word(parameter)).collect();
         format!(
             "az deployment group create --resource-group {} --name {} --template-file infra/alert.bicep --parameters {}",
-            word(self.rule.resource_group()),
-            word(&format!("{name}-alert")),
+            shell_word(self.rule.resource_group()),
+            shell_word(&format!("{name}-alert")),
             parameters.join(" ")
         )
     }
@@ -59,17 +59,17 @@ impl Drift<'_> {
 
 /// Sets fields of the rule.
 pub(in crate::doctor) fn set(rule: &ResourceId, fields: &[&str]) -> String {
-    let fields: Vec<String> = fields.iter().map(|field| word(&format!("properties.{field}"))).collect();
+    let fields: Vec<String> = fields.iter().map(|field| shell_word(&format!("properties.{field}"))).collect();
     format!("{} --set {}", update(rule), fields.join(" "))
 }
 
 /// Takes a field of the rule away.
 pub(in crate::doctor) fn remove(rule: &ResourceId, field: &str) -> String {
-    format!("{} --remove {}", update(rule), word(&format!("properties.{field}")))
+    format!("{} --remove {}", update(rule), shell_word(&format!("properties.{field}")))
 }
 
 fn update(rule: &ResourceId) -> String {
-    format!("az resource update --ids {} --api-version {VERSION}", word(rule.as_str()))
+    format!("az resource update --ids {} --api-version {VERSION}", shell_word(rule.as_str()))
 }
 
 /// Lets the rule call at the first row of the first evaluation, as the template does.
@@ -96,15 +96,18 @@ pub(in crate::doctor) fn call_again(
 ) -> String {
     let group = group.map_or_else(
         || "--resource-group GROUP --name heartbeat-dns-repair".to_owned(),
-        |group| format!("--ids {}", word(group.as_str())),
+        |group| format!("--ids {}", shell_word(group.as_str())),
     );
-    let receiver = word(receiver);
+    let receiver = shell_word(receiver);
     let (id, of_app) = app.map_or_else(
         || ("APP_ID".to_owned(), "--resource-group GROUP --name APP".to_owned()),
         |app| {
-            let of_app =
-                format!("--resource-group {} --name {}", word(app.resource_group()), word(app.name()));
-            (word(app.as_str()), of_app)
+            let of_app = format!(
+                "--resource-group {} --name {}",
+                shell_word(app.resource_group()),
+                shell_word(app.name())
+            );
+            (shell_word(app.as_str()), of_app)
         },
     );
     format!(

@@ -2,9 +2,9 @@
 
 use serde_json::{Value, json};
 
-use super::word::word;
 use super::{assign, scope};
 use pure::domain::ZoneId;
+use pure::shown::shell_word;
 
 /// The role as infra gives it.
 const ROLE: &str = include_str!("../../../infra/roles/deployments.json");
@@ -21,7 +21,7 @@ pub(in crate::doctor) fn deployments(zone: &ZoneId, assignee: &str) -> Vec<Strin
         "AssignableScopes": [group],
     });
     vec![
-        format!("az role definition create --role-definition {}", word(&definition.to_string())),
+        format!("az role definition create --role-definition {}", shell_word(&definition.to_string())),
         assign(&name, assignee, &scope(id.subscription(), Some(id.resource_group()))),
     ]
 }

@@ -1,7 +1,7 @@
 //! What is said to `az` about one name: to the tag of a machine, and to what stands in the name's way.
 
-use super::word::word;
 use pure::domain::{HostName, ResourceId, ZoneId};
+use pure::shown::shell_word;
 
 /// Writes a name into the tag of a machine.
 pub fn claim(machine: &ResourceId, tag: &str, name: &str) -> String {
@@ -17,7 +17,7 @@ pub fn unclaim(machine: &ResourceId, tag: &str, name: &str) -> String {
 }
 
 fn tagged(machine: &ResourceId, operation: &str, tag: &str, name: &str) -> String {
-    let (machine, tag) = (word(machine.as_str()), word(&format!("{tag}={name}")));
+    let (machine, tag) = (shell_word(machine.as_str()), shell_word(&format!("{tag}={name}")));
     format!("az tag update --resource-id {machine} --operation {operation} --tags {tag}")
 }
 
@@ -34,7 +34,7 @@ pub fn delete_set(zone: &ZoneId, record_type: &str, relative: &str) -> String {
 }
 
 fn record_set(zone: &ZoneId, record_type: &str, relative: &str) -> String {
-    word(&format!("{}/{record_type}/{relative}", zone.as_str()))
+    shell_word(&format!("{}/{record_type}/{relative}", zone.as_str()))
 }
 
 /// The id of a zone, as DNS_ZONES names it.
@@ -44,12 +44,13 @@ pub fn zone_named(name: &HostName) -> String {
 
 /// Makes a zone anew; it gets other name servers than before.
 pub fn make_zone(zone: &ZoneId) -> String {
-    let (group, name) = (word(zone.resource_id().resource_group()), word(zone.zone_name().as_str()));
+    let (group, name) =
+        (shell_word(zone.resource_id().resource_group()), shell_word(zone.zone_name().as_str()));
     format!("az network dns zone create --resource-group {group} --name {name}")
 }
 
 /// Writes a setting of the function app.
 pub fn let_setting(setting: &str, value: &str) -> String {
-    let said = word(&format!("{setting}={value}"));
+    let said = shell_word(&format!("{setting}={value}"));
     format!("az functionapp config appsettings set --resource-group GROUP --name APP --settings {said}")
 }
