@@ -230,7 +230,7 @@ impl Round {
     }
 }
 
-/// One round, and beside it a look at our own rights where one is due, for which no run waits. `make` makes its run, of which it is given what was asked and what was observed; whoever makes runs for others
+/// One round, and beside it a look at our own rights and one at what private zones hide, where they are due, for which no run waits. `make` makes its run, of which it is given what was asked and what was observed; whoever makes runs for others
 /// as well says there when its turn has come. A sweep, which may take minutes, keeps no run away.
 pub async fn round<F>(
     installation: &Installation,
@@ -242,11 +242,16 @@ where
 {
     let looking = installation.self_check.look(&installation.clients, &installation.settings);
     let looking = orders.stop.run_until_cancelled(looking);
-    let (mut round, looked) = tokio::join!(Box::pin(stages(installation, orders, make)), Box::pin(looking));
+    let viewing = installation.daily_look.look(&installation.clients, &installation.settings.policy.zones);
+    let viewing = orders.stop.run_until_cancelled(viewing);
+    let (mut round, looked, viewed) =
+        tokio::join!(Box::pin(stages(installation, orders, make)), Box::pin(looking), Box::pin(viewing));
     // What a sweep has found of others is told once a day, too.
     let strange = std::mem::take(&mut round.warnings);
-    let (looked, run) = (looked.flatten(), round.run.clone());
-    round.warnings = warned::news(installation, looked.as_ref(), round.warned.as_ref(), strange, &run).await;
+    let found =
+        warned::Found { looked: looked.flatten(), hidden: viewed.flatten().unwrap_or_default(), strange };
+    let run = round.run.clone();
+    round.warnings = warned::news(installation, found, round.warned.as_ref(), &run).await;
     if let Some(ended) = &mut round.ended {
         ended.report.warnings.clone_from(&round.warnings);
     }

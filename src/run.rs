@@ -44,6 +44,7 @@ mod told;
 mod trouble;
 mod unlogged;
 mod vain_leaders;
+mod views;
 mod warnings_told;
 mod written;
 mod younger;

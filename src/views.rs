@@ -1,10 +1,13 @@
 //! What private zones hide from the networks that see them: both zones of a name listed whole, and the links read.
 
+mod daily;
+
 use std::collections::BTreeSet;
 
 use futures::future::{OptionFuture, try_join3};
 
 use crate::azure::{Azure, Error};
+pub(crate) use daily::DailyLook;
 use pure::domain::{Zone, ZoneKind, Zones};
 use pure::hidden::warnings;
 use pure::plan::report::Warning;

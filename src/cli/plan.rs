@@ -69,6 +69,7 @@ pub(super) async fn run(options: &Options, global: &Global, variables: &Variable
     let progress = Spinner::start("asking which tagged machines were heard");
     // What the plan rests on is known; who else is silent is told when it can be.
     let unknown = planned.account_for_the_fleet().await.err();
+    planned.look_at_private_zones().await;
     drop(progress);
     planned.guess_missing_zones();
     if let Some(trouble) = &unknown {
@@ -144,6 +145,9 @@ pub(super) fn tell_troubles(planned: &Planned<'_>, before: Option<&Planned<'_>>,
     };
     // Whoever sits at the terminal is who reads the log.
     let troubles = planned.troubles().iter().filter(is_new).map(Trouble::for_log);
+    // A report for machines holds what is hidden.
+    let hidden = planned.hidden().iter().filter(|_| global.output != Format::Json);
+    hidden.for_each(|warning| to_stderr(format_args!("warning: {}", one_line(&warning.because))));
     let is_new = |words: &&String| before.is_none_or(|before| !before.warnings().contains(words));
     for words in troubles.chain(planned.warnings().iter().filter(is_new).cloned()) {
         to_stderr(format_args!("warning: {}", brief(&one_line(&words))));

@@ -24,16 +24,28 @@ pub(super) fn remembered(history: &History) -> BTreeMap<AuditedReason, Timestamp
     all.map(|(key, time)| (key.clone(), *time)).collect()
 }
 
-/// What is news of what a look at our own rights and a sweep found, when the log has been told to remember it.
+/// What a round has found that somebody should look at.
+pub(super) struct Found {
+    /// By a look at our own rights.
+    pub(super) looked: Option<(Looked, String)>,
+    /// By a look at what private zones hide.
+    pub(super) hidden: Vec<Warning>,
+    /// By a sweep, of other writers.
+    pub(super) strange: Vec<Warning>,
+}
+
+/// What of it is news, when the log has been told to remember it.
 pub(super) async fn news(
     installation: &Installation,
-    looked: Option<&(Looked, String)>,
+    found: Found,
     warned: Option<&BTreeMap<AuditedReason, Timestamp>>,
-    strange: Vec<Warning>,
     run: &str,
 ) -> Vec<Warning> {
     let now = clock::now();
+    let Found { looked, hidden, strange } = found;
+    let looked = looked.as_ref();
     let mut news = looked.map(|looked| installation.self_check.news(looked, warned, now)).unwrap_or_default();
+    news.extend(installation.daily_look.news(hidden, warned, now));
     news.extend(installation.warnings_told.news(strange, now));
     if !news.is_empty() {
         let owner = &installation.settings.run.owner_id;

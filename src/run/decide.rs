@@ -103,6 +103,7 @@ pub async fn plan(installation: &Installation, request: Request, observed: Obser
         uncounted: None,
         unclaimed: Vec::new(),
         ends: None,
+        hidden: Vec::new(),
         has_weighed_ends: false,
         is_unaccounted: !unasked.names.is_empty(),
         fleet: None,

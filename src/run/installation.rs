@@ -9,6 +9,7 @@ use super::warnings_told::WarningsTold;
 use crate::azure::Clients;
 use crate::config::Settings;
 use crate::rights::SelfCheck;
+use crate::views::DailyLook;
 
 /// One installation: what it was told, and its clients. Both live as long as the process.
 #[derive(Debug)]
@@ -23,6 +24,8 @@ pub struct Installation {
     pub(super) backlog: Backlog,
     /// When this process looks at its own rights.
     pub(crate) self_check: SelfCheck,
+    /// When it looks at what private zones hide, and what it has told of it.
+    pub(crate) daily_look: DailyLook,
     /// What this process swept.
     pub(crate) own_sweeps: OwnSweeps,
     /// What it has warned of without asking the log.
@@ -44,6 +47,7 @@ impl Installation {
             brakes_told: BrakesTold::default(),
             backlog: Backlog::default(),
             self_check: SelfCheck::default(),
+            daily_look: DailyLook::default(),
             own_sweeps: OwnSweeps::default(),
             warnings_told: WarningsTold::default(),
             vain_leaders: VainLeaders::default(),

@@ -18,7 +18,7 @@ use crate::azure::Azure;
 use crate::clock;
 use crate::config::{ApplyVia, Settings};
 use pure::domain::{HostName, ResourceId, ZoneId};
-use pure::plan::report::{Intent, Report, RunResult, Trigger, Unclaimed, Via};
+use pure::plan::report::{Intent, Report, RunResult, Trigger, Unclaimed, Via, Warning};
 use pure::plan::{self, Case, Met, Plan, Policy, Reason, Skip, Why, standing};
 
 /// A run that has decided and not yet written.
@@ -41,6 +41,8 @@ pub struct Planned<'a> {
     pub(super) unclaimed: Vec<Unclaimed>,
     /// Names near their end, where a plan looked for them.
     pub(super) ends: Option<Ends>,
+    /// What private zones hide, where a plan looked for it.
+    pub(super) hidden: Vec<Warning>,
     /// Whether it was seen what ends, so that a brake on it that does not stand has opened.
     pub(super) has_weighed_ends: bool,
     /// Whether it is not known who claims some of the names.
@@ -137,6 +139,12 @@ impl<'a> Planned<'a> {
         &self.found.warnings
     }
 
+    /// What private zones hide, where it was looked for.
+    #[must_use]
+    pub fn hidden(&self) -> &[Warning] {
+        &self.hidden
+    }
+
     /// The plan as a report.
     #[must_use]
     pub fn report(&self) -> Report {
@@ -155,6 +163,7 @@ impl<'a> Planned<'a> {
             report.orphans.clone_from(&ends.orphans);
             report.silent_names.clone_from(&ends.silent_names);
         }
+        report.warnings.clone_from(&self.hidden);
         report.given = self.request.given();
         report.insisted = self.request.insisted();
         report.conclude();

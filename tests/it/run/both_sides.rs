@@ -10,7 +10,7 @@ use crate::stage::zone_id;
 const NAS: &str = "nas.example.com";
 
 /// The id of the private zone of the same name.
-fn private_id() -> String {
+pub(super) fn private_id() -> String {
     zone_id("example.com").replace("dnsZones", "privateDnsZones")
 }
 
@@ -22,12 +22,12 @@ fn listing(machine: &str, address: &str, listed: &[&str], ago: i64) -> Value {
 }
 
 /// Three beats of the last minutes.
-fn beats(machine: &str, address: &str, listed: &[&str]) -> Vec<Value> {
+pub(super) fn beats(machine: &str, address: &str, listed: &[&str]) -> Vec<Value> {
     [600, 300, 60, 2].map(|ago| listing(machine, address, listed, ago)).into()
 }
 
 /// A set of a private zone.
-fn own(name: &str, address: &str, metadata: &Value) -> Value {
+pub(super) fn own(name: &str, address: &str, metadata: &Value) -> Value {
     let mut set = json!({ "name": name, "type": "A", "ttl": 300, "aRecords": [{ "ipv4Address": address }] });
     if !metadata.is_null() {
         set["metadata"] = metadata.clone();
@@ -36,7 +36,7 @@ fn own(name: &str, address: &str, metadata: &Value) -> Value {
 }
 
 /// A world with both zones, and what stands in each; private addresses are those of `10.1.0.0/16`.
-async fn house(public: &[Value], private: &[Value], machines: &[Value], rows: &[Value]) -> House {
+pub(super) async fn house(public: &[Value], private: &[Value], machines: &[Value], rows: &[Value]) -> House {
     let network = "/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/rg-net/providers/Microsoft.Network/virtualNetworks/hub";
     let world = json!({
         "subscriptions": ["00000000-0000-0000-0000-000000000001"],
