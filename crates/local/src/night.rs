@@ -32,6 +32,8 @@ pub(crate) struct Night {
     pub surface: Surface,
     /// The name server.
     pub dns: SocketAddr,
+    /// The resolver, which is asked as those inside are.
+    pub resolver: SocketAddr,
     /// Everybody who lives in the street.
     pub residents: Vec<Resident>,
     /// Customer id of the workspace.
@@ -107,13 +109,17 @@ impl Night {
         let facts = json!({ "machines": HOUSE, "from": street::HOUSE_EVENING, "to": street::HOUSE_NIGHT });
         self.timeline.tell(Event::new("move", words, facts));
 
-        self.surface.heartbeats(&[beat(OFFICE.0, street::OFFICE_TUNNEL)]).await?;
+        let tunnel = street::inside(beat(OFFICE.0, street::OFFICE_TUNNEL), street::OFFICE_PRIVATE);
+        self.surface.heartbeats(&[tunnel]).await?;
         let words = format!(
-            "A machine goes behind a private link: the heartbeats of {} carry {} now.",
+            "A machine goes behind a private link: the heartbeats of {} carry {} now, and inside it is at {}, no longer at {}.",
             OFFICE.0,
-            street::OFFICE_TUNNEL
+            street::OFFICE_TUNNEL,
+            street::OFFICE_PRIVATE,
+            street::OFFICE_EVENING
         );
-        let facts = json!({ "trap": "private-link", "name": OFFICE.1, "address": street::OFFICE_TUNNEL });
+        let facts = json!({ "trap": "private-link", "name": OFFICE.1, "address": street::OFFICE_TUNNEL,
+            "from": street::OFFICE_EVENING, "to": street::OFFICE_PRIVATE });
         self.timeline.tell(Event::new("trap", words, facts));
 
         let shops: Vec<Value> =
@@ -189,6 +195,7 @@ impl Night {
         findings.extend([
             self.stranger(&report).await?,
             self.private_link(&report).await?,
+            self.inside().await?,
             self.proxy(&report).await?,
         ]);
         findings.push(self.neighbours().await?);
@@ -241,9 +248,27 @@ impl Night {
 
     async fn private_link(&self, report: &Value) -> Result<Finding> {
         self.trap(report, "The private link", OFFICE.1, OFFICE.2, |reason, because| {
-            reason == "address-private-link" && because.contains(street::OFFICE_PRIVATE)
+            reason == "address-private-link" && because.contains(&street::OFFICE_PRIVATE.to_string())
         })
         .await
+    }
+
+    /// The private side of the name behind the private link: it has moved, and those inside hear it.
+    async fn inside(&self) -> Result<Finding> {
+        let answer = packets::ask(self.resolver, OFFICE.1, Kind::A).await?;
+        let is_good = answer == [IpAddr::from(street::OFFICE_PRIVATE)];
+        let words = if is_good {
+            format!(
+                "Inside: {} went from {} to {} in the private zone {}, as its resolver says.",
+                OFFICE.1,
+                street::OFFICE_EVENING,
+                street::OFFICE_PRIVATE,
+                street::OFFICE_ZONE
+            )
+        } else {
+            format!("Inside: {} is {}, and should be {}.", OFFICE.1, shown(&answer), street::OFFICE_PRIVATE)
+        };
+        Ok(Finding { is_good, words })
     }
 
     /// A trap for one name: DNS still says what it said, and the report says why.

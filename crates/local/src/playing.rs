@@ -88,6 +88,7 @@ impl Playing {
                 let night = Night {
                     surface: self.surface.clone(),
                     dns: self.dns,
+                    resolver: self.standin.resolver_addr(),
                     residents: street::residents(*quiet),
                     workspace: self.workspace.clone(),
                     timeline: self.timeline.clone(),

@@ -47,8 +47,12 @@ pub struct Places {
     pub dns: String,
     /// Secret of the identity endpoint.
     pub identity_header: String,
+    /// Address of the resolver, which answers out of private zones too.
+    pub resolver: String,
     /// Ids of the world's public zones.
     pub zones: Vec<String>,
+    /// Ids of the private zones of the street, with their names; those of a recording are not looked after unless it is asked for.
+    pub private_zones: Vec<(String, String)>,
     /// Customer id of the workspace.
     pub workspace: String,
     /// Immutable id of the data collection rule.
@@ -104,7 +108,7 @@ impl Stage {
         let identity_header = standin.state().options.identity_header.clone();
         let keys = wanted.keys.then(Keys::random);
         let surface = Surface::new(&azure, &host_url, &identity_header, keys.as_ref())?;
-        let mut places = places(&standin, azure, dns, identity_header);
+        let mut places = places(&standin, &wanted.play, azure, identity_header);
         let board = Arc::new(Board::default());
         let mut ledger = Ledger::default();
         if let Play::Replay(recording) = &wanted.play {
@@ -245,6 +249,7 @@ impl Stage {
                     let night = Night {
                         surface: self.surface.clone(),
                         dns: self.dns,
+                        resolver: self.standin.resolver_addr(),
                         residents,
                         workspace: self.places.workspace.clone(),
                         timeline: self.timeline.clone(),
@@ -316,14 +321,18 @@ fn standin_options(wanted: &Wanted) -> Result<standin::Options> {
     })
 }
 
-fn places(standin: &Standin, azure: String, dns: SocketAddr, identity_header: String) -> Places {
+fn places(standin: &Standin, play: &Play, azure: String, identity_header: String) -> Places {
     let world = standin.state().world();
     let is_public = |zone: &&Zone| zone.kind == ZoneKind::Public;
+    let is_of_the_street = |zone: &&Zone| matches!(play, Play::Street { .. }) && !is_public(zone);
+    let private = world.zones.values().filter(is_of_the_street);
     Places {
         azure,
-        dns: dns.to_string(),
+        dns: standin.dns_addr().to_string(),
+        resolver: standin.resolver_addr().to_string(),
         identity_header,
         zones: world.zones.values().filter(is_public).map(|zone| zone.id.text.to_string()).collect(),
+        private_zones: private.map(|zone| (zone.id.text.to_string(), zone.name.clone())).collect(),
         workspace: world.workspace_id().to_owned(),
         rule: world.rule_id().to_owned(),
         course: None,

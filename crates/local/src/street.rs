@@ -17,11 +17,17 @@ pub(crate) const HOUSE_EVENING: Ipv4Addr = Ipv4Addr::new(198, 51, 100, 10);
 pub(crate) const HOUSE_NIGHT: Ipv4Addr = Ipv4Addr::new(203, 0, 113, 7);
 /// The machine that goes behind a private link, its name and its address.
 pub(crate) const OFFICE: (&str, &str, Ipv4Addr) =
-    ("office", "office.example.com", Ipv4Addr::new(198, 51, 100, 30));
+    ("office", "desk.office.example.com", Ipv4Addr::new(198, 51, 100, 30));
+/// The private zone that holds its name too, for those inside.
+pub(crate) const OFFICE_ZONE: &str = "office.example.com";
+/// Its address there in the evening, in the network of another floor.
+pub(crate) const OFFICE_EVENING: Ipv4Addr = Ipv4Addr::new(192, 168, 7, 4);
+/// What it lists besides: the network of its containers.
+const OFFICE_CONTAINERS: Ipv4Addr = Ipv4Addr::new(172, 17, 0, 1);
 /// What its heartbeats carry from then on; the low bits are its private address.
 pub(crate) const OFFICE_TUNNEL: &str = "fd40:1085:12:6d79:7712:100:c0a8:4";
 /// The private address inside.
-pub(crate) const OFFICE_PRIVATE: &str = "192.168.0.4";
+pub(crate) const OFFICE_PRIVATE: Ipv4Addr = Ipv4Addr::new(192, 168, 0, 4);
 /// The web site: a name that nobody's machine holds, and its address.
 pub(crate) const SITE: (&str, Ipv4Addr) = ("www.example.com", Ipv4Addr::new(192, 0, 2, 80));
 /// A machine that nobody here knows, and where it beats from.
@@ -112,7 +118,7 @@ pub(crate) fn document(residents: &[Resident]) -> Value {
         residents.iter().filter_map(|resident| Some((resident.host_name.as_deref()?, resident.address)));
     let sets: Vec<Value> = named.chain([SITE]).map(|(name, address)| set(name, address)).collect();
     let pairs = residents.iter().map(|resident| (resident.machine.as_str(), resident.host_name.as_deref()));
-    json!({ "machines": machines(pairs), "zones": [zone(&sets)] })
+    json!({ "machines": machines(pairs), "zones": [zone(&sets), office_zone()] })
 }
 
 /// The zone with these record sets.
@@ -123,6 +129,17 @@ pub(crate) fn zone(sets: &[Value]) -> Value {
     json!({ "id": id, "recordSets": sets })
 }
 
+/// The private zone of the office, which one network sees, and the name in it. Its TTL is as short as nights are here.
+fn office_zone() -> Value {
+    let of = |kind: &str| {
+        format!("/subscriptions/{SUBSCRIPTION}/resourceGroups/rg-dns/providers/Microsoft.Network/{kind}")
+    };
+    let name = OFFICE.1.strip_suffix(&format!(".{OFFICE_ZONE}")).unwrap_or(OFFICE.1);
+    let set = json!({ "name": name, "type": "A", "ttl": 2, "aRecords": [{ "ipv4Address": OFFICE_EVENING }] });
+    let link = json!({ "name": "office", "virtualNetwork": of("virtualNetworks/office") });
+    json!({ "id": of(&format!("privateDnsZones/{OFFICE_ZONE}")), "recordSets": [set], "virtualNetworkLinks": [link] })
+}
+
 /// The beats that lie behind everybody at the start, newest last.
 pub(crate) fn history(residents: &[Resident], now: Timestamp) -> Vec<Value> {
     let ago = |minutes: i64| now.saturating_sub(SignedDuration::from_mins(minutes)).unwrap_or(now);
@@ -130,7 +147,10 @@ pub(crate) fn history(residents: &[Resident], now: Timestamp) -> Vec<Value> {
         .rev()
         .flat_map(|minutes| {
             let time = ago(minutes);
-            residents.iter().map(move |resident| beat(&resident.machine, &resident.address.to_string(), time))
+            residents.iter().map(move |resident| {
+                let beat = beat(&resident.machine, &resident.address.to_string(), time);
+                if resident.machine == OFFICE.0 { inside(beat, OFFICE_EVENING) } else { beat }
+            })
         })
         .collect()
 }
@@ -141,6 +161,12 @@ pub(crate) fn beat(machine: &str, address: &str, time: Timestamp) -> Value {
         "TimeGenerated": time.to_string(), "Computer": machine, "ComputerIP": address,
         "_ResourceId": machine_id(machine), "RemoteIPCountry": "Switzerland", "Version": "1.33.1",
     })
+}
+
+/// The same beat, by which a machine tells of its own addresses as well.
+pub(crate) fn inside(mut beat: Value, own: Ipv4Addr) -> Value {
+    beat["ComputerPrivateIPs"] = json!([OFFICE_CONTAINERS, own]);
+    beat
 }
 
 #[cfg(test)]

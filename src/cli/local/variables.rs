@@ -23,6 +23,10 @@ const FASTER: u32 = 30;
 
 /// The prefixes of documentation, which the policy refuses by itself (RFC 5737, RFC 3849).
 const DOCUMENTATION: &str = "192.0.2.0/24,198.51.100.0/24,203.0.113.0/24,2001:db8::/32";
+/// The networks of the office.
+const OFFICE: &str = "192.168.0.0/16";
+/// As short as nights are here: what a resolver has heard is old after it.
+const PRIVATE_TTL: &str = "2";
 /// Machines beat and the collector ticks every few seconds.
 const SCHEDULE: &str = "*/5 * * * * *";
 /// What a recording was made under.
@@ -60,12 +64,20 @@ impl HandlerVariables {
             ("LOGS_WORKSPACE_IDS", &places.workspace),
             ("LOGS_DCR_RULE_ID", &places.rule),
             ("POLICY_ALLOW_PREFIXES", DOCUMENTATION),
-            ("DNS_VERIFY_SERVERS", &places.dns),
             ("COLLECTOR_SCHEDULE", if real_time { SCHEDULE_IN_AZURE } else { SCHEDULE }),
             ("NO_PROXY", "127.0.0.1,localhost,::1"),
         ] {
             default(name, value);
         }
+        let mut servers = vec![places.dns.clone()];
+        let private: Vec<&str> = places.private_zones.iter().map(|(id, _)| id.as_str()).collect();
+        if !private.is_empty() && default("PRIVATE_ZONES", &private.join(",")) {
+            default("POLICY_PRIVATE_PREFIXES", OFFICE);
+            default("POLICY_PRIVATE_TTL", PRIVATE_TTL);
+            servers
+                .extend(places.private_zones.iter().map(|(_, name)| format!("{name}={}", places.resolver)));
+        }
+        default("DNS_VERIFY_SERVERS", &servers.join(";"));
         // Beside a policy file they would be a fault.
         if given.get("POLICY_FILE").is_none() {
             default("POLICY_NAMES", "*");
@@ -172,8 +184,10 @@ mod tests {
         Places {
             azure: "http://127.0.0.1:1".to_owned(),
             dns: "127.0.0.1:2".to_owned(),
+            resolver: "127.0.0.1:3".to_owned(),
             identity_header: "secret".to_owned(),
             zones: vec!["/zone".to_owned()],
+            private_zones: vec![("/private".to_owned(), "office.example.com".to_owned())],
             workspace: "w".to_owned(),
             rule: "dcr-1".to_owned(),
             course: None,
