@@ -59,13 +59,13 @@ type Seen = BTreeMap<String, BTreeMap<IpAddr, Timestamp>>;
 /// A private address is a machine's own when it lists it, and a public one when its heartbeats come from there: the one says
 /// nothing of the other, though both may be written alike.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Recalled {
+pub struct EvidenceAnswer {
     reported: Seen,
     listed: Seen,
     last_heard: BTreeMap<String, Timestamp>,
 }
 
-impl Recalled {
+impl EvidenceAnswer {
     /// Reads an answer. A row whose address or time cannot be parsed proves nothing.
     #[must_use]
     pub fn read(columns: &[String], rows: &[Vec<Value>]) -> Self {

@@ -48,7 +48,7 @@ pub(super) async fn heard(
             if let Some(why) = &table.partial {
                 return Err(Trouble::new(format!("a query gave only part of its rows: {why}")));
             }
-            let recalled = queries::Recalled::read(&table.column_names(), &table.rows);
+            let recalled = queries::EvidenceAnswer::read(&table.column_names(), &table.rows);
             Ok(recalled.about(ZoneKind::Public, request))
         })
         .collect();

@@ -41,7 +41,7 @@ pub(super) async fn ask(asker: Asker<'_>, wanted: &BTreeMap<RecordId, EvidenceRe
             }
             Ok(table) => {
                 let columns = table.column_names();
-                Answer::Known(queries::Recalled::read(&columns, &table.rows))
+                Answer::Known(queries::EvidenceAnswer::read(&columns, &table.rows))
             }
             Err(error) => learned.found.failed(&error),
         };

@@ -1,6 +1,6 @@
 //! Rows of the service as values: by name, in any order, whatever they hold.
 
-use heartbeat_dns::queries::{Recalled, history, mismatch_rows};
+use heartbeat_dns::queries::{EvidenceAnswer, history, mismatch_rows};
 use pure::domain::{LoggedClaim, MismatchRow, RecordType};
 use serde_json::{Value, json};
 
@@ -153,7 +153,7 @@ fn no_cell_is_too_strange() {
     }
     assert_eq!(mismatch_rows(&columns, &rows).len(), rows.len(), "no row is lost");
     assert!(history(&columns, &rows).changes.is_empty());
-    assert!(Recalled::read(&columns, &rows) == Recalled::default());
+    assert!(EvidenceAnswer::read(&columns, &rows) == EvidenceAnswer::default());
     assert!(mismatch_rows(&[], &[]).is_empty());
 }
 

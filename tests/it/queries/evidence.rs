@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::net::IpAddr;
 
-use heartbeat_dns::queries::{EvidenceQuestion, Recalled, evidence_query};
+use heartbeat_dns::queries::{EvidenceAnswer, EvidenceQuestion, evidence_query};
 use pure::domain::{ResourceId, ZoneKind};
 use pure::plan::{Evidence, EvidenceRequest};
 use serde_json::json;
@@ -25,7 +25,7 @@ fn ask_of(kind: ZoneKind, world: &World, machines: &[&str], addresses: &[&str]) 
     let mut question = EvidenceQuestion::default();
     question.take(kind, &request);
     let table = world.run(&evidence_query(&question));
-    Recalled::read(&table.columns, &table.rows).about(kind, request)
+    EvidenceAnswer::read(&table.columns, &table.rows).about(kind, request)
 }
 
 fn ask(world: &World, machines: &[&str], addresses: &[&str]) -> Evidence {
@@ -113,7 +113,7 @@ fn one_question_for_both_sides_of_a_name_gives_each_its_own() {
     }
     assert_eq!((question.machines.len(), &question.reported), (1, &question.listed));
     let table = two_sides().run(&evidence_query(&question));
-    let recalled = Recalled::read(&table.columns, &table.rows);
+    let recalled = EvidenceAnswer::read(&table.columns, &table.rows);
     assert_eq!(seen(&recalled.about(ZoneKind::Public, both.clone())), [("10.1.0.9".to_owned(), 3.0 * DAY)]);
     assert_eq!(seen(&recalled.about(ZoneKind::Private, both)), [("10.1.0.4".to_owned(), 8.0 * DAY)]);
     // A machine that was not asked for has no part in it.
