@@ -26,7 +26,7 @@ use crate::config::Variables;
 use crate::queries::{FailedTry, Past, Proved};
 use crate::run::{Installation, PAST_DAYS, Remembered, Request, Trouble, remembered, sets_of, unlogged};
 use edited::Edited;
-use pure::domain::{Hold, HostName, RecordSet, Until, join_addresses, who};
+use pure::domain::{Hold, HostName, RecordId, RecordSet, Until, join_addresses, who};
 use pure::plan::report::{Outcome, Proof, Trigger};
 use pure::plan::{AdoptedBy, Motive};
 use pure::shown::{brief, one_line};
@@ -129,8 +129,8 @@ struct Chronicle {
     unlogged: Vec<Past>,
     /// The tries that failed.
     failed: Vec<FailedTry>,
-    /// The marks of its sets that hold them, by the run that wrote them.
-    holds: BTreeMap<String, Hold>,
+    /// The marks of its sets that hold them, by the set and the run that wrote them: one run may write both sides of a name.
+    holds: BTreeMap<(RecordId, String), Hold>,
     /// Its sets that hold something else than the newest write left there.
     edited: Vec<Edited>,
     /// Why its sets could not be read, if so.
@@ -148,8 +148,8 @@ impl Chronicle {
             (None, None) => edited::since(&unlogged, &found.writes, &sets, owner),
             _ => Vec::new(),
         };
-        let marks = sets.iter().filter_map(|set| set.mark_of(owner));
-        let holds = marks.filter_map(|mark| Some((mark.run, mark.hold?))).collect();
+        let marks = sets.iter().filter_map(|set| Some((set.record_id(), set.mark_of(owner)?)));
+        let holds = marks.filter_map(|(id, mark)| Some(((id, mark.run), mark.hold?))).collect();
         Self {
             logged: found.writes,
             unlogged,
@@ -200,7 +200,8 @@ fn text(
         screen.wrapped(edited.told(name), 0).iter().try_for_each(|line| writeln!(out, "{line}"))?;
     }
     failed::write(name, &told.failed, &told.writes(), clock, screen, out)?;
-    let mixed = writes.iter().any(|write| write.record_type != writes[0].record_type);
+    let kind = |write: &Past| (write.zone.kind(), write.record_type);
+    let mixed = writes.iter().any(|write| kind(write) != kind(writes[0]));
     let shown = if all { writes.len() } else { writes.len().min(MOST) };
     let writes_of = |time: fn(&Clock, Timestamp) -> String| -> Vec<String> {
         writes[..shown].iter().map(|write| time(clock, write.time)).collect()
@@ -261,7 +262,7 @@ fn not_in_the_log(
     out: &mut (impl Write + ?Sized),
 ) -> io::Result<()> {
     let unlogged = told.unlogged.iter().map(|write| {
-        let (run, kind) = (short_run(&write.run), write.record_type);
+        let (run, kind) = (short_run(&write.run), write.record_type.inside(write.zone.kind()));
         let what = format!("the log does not know run {run}, whose mark stands in the {kind} set");
         match clock.now.duration_since(write.time) < OWED {
             true => format!(
@@ -296,14 +297,18 @@ fn line(write: &Past, time: String, told: &Chronicle, clock: &Clock) -> Line {
     let cells = [
         time,
         clock.age(write.time),
-        write.record_type.to_string(),
+        write.record_type.inside(write.zone.kind()).to_owned(),
         address,
         why(write),
         proved(write),
         short_run(&write.run),
     ];
     let by = if write.by.is_empty() { String::new() } else { format!("by {}", one_line(&who(&write.by))) };
-    let until = told.holds.get(&write.run).map(|hold| until(hold, clock)).unwrap_or_default();
+    let until = told
+        .holds
+        .get(&(write.record_id(), write.run.clone()))
+        .map(|hold| until(hold, clock))
+        .unwrap_or_default();
     let gap = if by.is_empty() || until.is_empty() { "" } else { ", " };
     Line { cells, below: format!("{by}{gap}{until}") }
 }
@@ -379,7 +384,8 @@ fn as_json(name: &HostName, told: &Chronicle) -> Value {
 }
 
 fn table(told: &Chronicle) -> Listing {
-    let columns = ["time", "record_type", "from", "to", "cause", "beats", "machine", "run", "by", "proof"];
+    let columns =
+        ["time", "record_type", "from", "to", "cause", "beats", "machine", "run", "by", "proof", "zone"];
     let mut table = Listing::new(&columns);
     for write in told.writes() {
         let told = write_as_json(write);

@@ -14,7 +14,6 @@ mod ttl;
 mod view;
 mod zones;
 
-use std::collections::BTreeSet;
 use std::io::{self, Write};
 
 use serde_json::{Value, json};
@@ -23,7 +22,7 @@ use super::failure::Exit;
 use super::output::{Format, Listing, write_json};
 use pure::domain::join_addresses;
 use pure::plan::report::{Outcome, Report, ReportedChange, Unclaimed};
-use pure::plan::{About, Reason, Skip};
+use pure::plan::{Brake, Reason, Skip};
 use pure::story::{self, Line};
 
 pub(super) use locked::{locks, refused};
@@ -79,8 +78,11 @@ fn table(report: &Report) -> Listing {
         "because",
     ]);
     let nothing = Value::Null;
-    let held: BTreeSet<(&str, About)> =
-        report.skips.iter().filter_map(|skip| Some((skip.name.as_str(), skip.about?))).collect();
+    let is_told = |brake: &Brake| {
+        let is_of = |skip: &&Skip| skip.about == Some(brake.about) && brake.names.contains(&skip.name);
+        let is_there = |skip: &Skip| brake.zone.is_none() || skip.zone.is_none() || brake.zone == skip.zone;
+        report.skips.iter().filter(is_of).any(is_there)
+    };
     for line in story::whole(report) {
         table.push(match line {
             Line::Change(facts) => vec![
@@ -141,7 +143,7 @@ fn table(report: &Report) -> Listing {
                 ]
             }
             Line::Brake(brake) => {
-                if brake.names.iter().any(|name| held.contains(&(name.as_str(), brake.about))) {
+                if is_told(brake) {
                     continue;
                 }
                 let mut cells = vec![nothing.clone(); 9];
@@ -161,7 +163,7 @@ mod tests {
     use crate::cli::screen::Screen;
     use pure::domain::{HostName, RecordId, RecordType, ResourceId, ZoneId};
     use pure::plan::report::{Intent, Trigger, Via};
-    use pure::plan::{After, Brake, Cause, Change};
+    use pure::plan::{After, Cause, Change};
     use pure::plan::{Blindness, Plan, Why};
 
     #[test]

@@ -1,5 +1,6 @@
 //! The sweep of the tags: one row for each machine, name and zone.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::atomic::Ordering::Relaxed;
 
@@ -87,7 +88,10 @@ async fn keep_claims(
     let claims = queries::claims(&table.column_names(), &table.rows);
     for (machine, sent_at) in unreadable {
         listed.insert(&machine.id);
-        for (_, name) in claims.iter().filter(|(id, _)| id == machine.id.lower()) {
+        let own = claims.iter().filter(|claim| claim.machine == machine.id.lower());
+        // A name in two zones is told once for each by its name alone.
+        let names: BTreeSet<&str> = own.map(|claim| claim.name.as_str()).collect();
+        for name in names {
             for name in TagName::of_sides(Proposal::of(name, Some(&machine.id)), &settings.policy) {
                 outbox.push(&shared.row(machine, &name, *sent_at)).await?;
             }

@@ -31,6 +31,7 @@ fn skip(name: &str, reason: Reason) -> Skip {
     Skip {
         name: name.to_owned(),
         record_type: RecordType::A,
+        zone: None,
         machine: MACHINE.to_owned(),
         others: Vec::new(),
         reason,
@@ -218,4 +219,14 @@ fn a_change_counts_by_its_outcome_and_a_plan_not_at_all() {
     let pings = ["delivered", "failed"]
         .map(|result| value(&metrics, &format!("notices_total{{channel=\"ping\",result=\"{result}\"}}")));
     assert_eq!(pings, [3.0, 1.0].map(Some));
+}
+
+/// Two zones of one name are two series.
+#[test]
+fn the_zones_of_one_name_have_labels_of_their_own() {
+    let id = "/subscriptions/s/resourceGroups/g/providers/Microsoft.Network/dnsZones/example.com";
+    let ids = [id.to_owned(), id.replace("dnsZones", "privateDnsZones")];
+    let zones = Zones::new(ids.iter().map(|id| pure::domain::ZoneId::parse(id).unwrap())).unwrap();
+    let labels: Vec<String> = Metrics::new(&zones).zones.into_iter().map(|(label, _)| label).collect();
+    assert_eq!(labels, ["example.com", "private:example.com"]);
 }

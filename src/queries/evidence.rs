@@ -1,10 +1,14 @@
 //! The text of `evidence.kql` for given machines and addresses, and its answer as a value.
 
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::IpAddr;
+
+use jiff::Timestamp;
 use serde_json::Value;
 
 use super::cells::Grid;
 use super::literal::quoted_list;
-use pure::domain::parse_address;
+use pure::domain::{ResourceId, ZoneKind, parse_address};
 use pure::plan::{Evidence, EvidenceRequest};
 
 /// The columns of an answer to [`evidence_query`].
@@ -13,39 +17,97 @@ pub const EVIDENCE_COLUMNS: [&str; 4] = ["Kind", "ResourceId_s", "Address", "Tim
 const TEMPLATE: &str = include_str!("../../infra/kql/evidence.kql");
 const MACHINES: &str = "let Machines = dynamic([]);";
 const ADDRESSES: &str = "let Addresses = dynamic([]);";
+const OWNED: &str = "let Owned = dynamic([]);";
+
+/// What one question asks of machines, for record sets of both kinds of zones.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct EvidenceQuestion {
+    /// The machines.
+    pub machines: BTreeSet<ResourceId>,
+    /// Addresses in public zones: heartbeats come from there.
+    pub reported: BTreeSet<IpAddr>,
+    /// Addresses in private zones: heartbeats list them.
+    pub listed: BTreeSet<IpAddr>,
+}
+
+impl EvidenceQuestion {
+    /// Takes in what is asked about a record set in a zone of this kind.
+    pub fn take(&mut self, kind: ZoneKind, request: &EvidenceRequest) {
+        self.machines.extend(request.machines.iter().cloned());
+        match kind {
+            ZoneKind::Public => self.reported.extend(&request.addresses),
+            ZoneKind::Private => self.listed.extend(&request.addresses),
+        }
+    }
+}
 
 /// `evidence.kql` for these machines and addresses, which enter it as quoted literals. Asked over
 /// thirty days.
 #[must_use]
-pub fn evidence_query(request: &EvidenceRequest) -> String {
-    let machines = format!("let Machines = dynamic([{}]);", quoted_list(&request.machines));
-    let addresses = format!("let Addresses = dynamic([{}]);", quoted_list(&request.addresses));
-    TEMPLATE.replacen(MACHINES, &machines, 1).replacen(ADDRESSES, &addresses, 1)
+pub fn evidence_query(question: &EvidenceQuestion) -> String {
+    let machines = format!("let Machines = dynamic([{}]);", quoted_list(&question.machines));
+    let addresses = format!("let Addresses = dynamic([{}]);", quoted_list(&question.reported));
+    let owned = format!("let Owned = dynamic([{}]);", quoted_list(&question.listed));
+    TEMPLATE.replacen(MACHINES, &machines, 1).replacen(ADDRESSES, &addresses, 1).replacen(OWNED, &owned, 1)
 }
 
-/// Everything that an answer to [`evidence_query`] of what was asked tells; machines are in lower case.
+/// Machine (lower case) to address to when it was last told.
+type Seen = BTreeMap<String, BTreeMap<IpAddr, Timestamp>>;
+
+/// Everything that an answer to [`evidence_query`] tells; machines are in lower case.
 ///
-/// A row whose address or time cannot be parsed proves nothing.
-#[must_use]
-pub fn evidence(asked: EvidenceRequest, columns: &[String], rows: &[Vec<Value>]) -> Evidence {
-    let mut evidence = Evidence { asked, ..Evidence::default() };
-    for row in Grid::new(columns, rows).rows() {
-        let machine = row.text("ResourceId_s").to_lowercase();
-        let Some(time) = row.time("Time") else { continue };
-        match row.text("Kind").as_str() {
-            "heard" => {
-                let last = evidence.last_heard.entry(machine).or_insert(time);
-                *last = time.max(*last);
-            }
-            "reported" => {
-                let Some(address) = parse_address(&row.text("Address")) else { continue };
-                let last = evidence.reported.entry(machine).or_default().entry(address).or_insert(time);
-                *last = time.max(*last);
-            }
-            _ => {}
+/// A private address is a machine's own when it lists it, and a public one when its heartbeats come from there: the one says
+/// nothing of the other, though both may be written alike.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct EvidenceAnswer {
+    reported: Seen,
+    listed: Seen,
+    last_heard: BTreeMap<String, Timestamp>,
+}
+
+impl EvidenceAnswer {
+    /// Reads an answer. A row whose address or time cannot be parsed proves nothing.
+    #[must_use]
+    pub fn read(columns: &[String], rows: &[Vec<Value>]) -> Self {
+        let mut recalled = Self::default();
+        for row in Grid::new(columns, rows).rows() {
+            let machine = row.text("ResourceId_s").to_lowercase();
+            let Some(time) = row.time("Time") else { continue };
+            let seen = match row.text("Kind").as_str() {
+                "heard" => {
+                    let last = recalled.last_heard.entry(machine).or_insert(time);
+                    *last = time.max(*last);
+                    continue;
+                }
+                "reported" => &mut recalled.reported,
+                "listed" => &mut recalled.listed,
+                _ => continue,
+            };
+            let Some(address) = parse_address(&row.text("Address")) else { continue };
+            let last = seen.entry(machine).or_default().entry(address).or_insert(time);
+            *last = time.max(*last);
         }
+        recalled
     }
-    evidence
+
+    /// What of it is about a record set in a zone of this kind, for the whole of what was asked of it.
+    #[must_use]
+    pub fn about(&self, kind: ZoneKind, asked: EvidenceRequest) -> Evidence {
+        let seen = match kind {
+            ZoneKind::Public => &self.reported,
+            ZoneKind::Private => &self.listed,
+        };
+        let mut evidence = Evidence { asked, ..Evidence::default() };
+        for machine in evidence.asked.machines.iter().map(ResourceId::lower) {
+            if let Some(seen) = seen.get(machine) {
+                evidence.reported.insert(machine.to_owned(), seen.clone());
+            }
+            if let Some(time) = self.last_heard.get(machine) {
+                evidence.last_heard.insert(machine.to_owned(), *time);
+            }
+        }
+        evidence
+    }
 }
 
 #[cfg(test)]
@@ -54,7 +116,7 @@ mod tests {
 
     #[test]
     fn the_text_has_each_place_for_a_list_once() {
-        for place in [MACHINES, ADDRESSES] {
+        for place in [MACHINES, ADDRESSES, OWNED] {
             assert_eq!(TEMPLATE.matches(place).count(), 1, "{place}");
         }
     }

@@ -162,8 +162,8 @@ pub fn past(columns: &[String], rows: &[Vec<Value>]) -> Vec<Past> {
 pub struct FailedTry {
     /// When.
     pub time: Timestamp,
-    /// Which of the name's sets.
-    pub record_type: RecordType,
+    /// Which set.
+    pub id: RecordId,
     /// Which run.
     pub run: String,
     /// The addresses that were to be written.
@@ -174,13 +174,17 @@ pub struct FailedTry {
     pub code: String,
 }
 
-/// The tries of an answer that failed, the newest first; a row whose time or type cannot be parsed tells nothing.
+/// The tries of an answer that failed, the newest first; a row whose time, name, zone or type cannot be parsed tells nothing.
 #[must_use]
 pub fn attempts(columns: &[String], rows: &[Vec<Value>]) -> Vec<FailedTry> {
     let attempt = |row: Row<'_>| {
         Some(FailedTry {
             time: row.time("Time")?,
-            record_type: RecordType::parse(&row.text("RecordType_s"))?,
+            id: RecordId {
+                zone: ZoneId::parse(&row.text("ZoneId_s")).ok()?,
+                name: HostName::parse(&row.text("DNSHostName_s")).ok()?,
+                record_type: RecordType::parse(&row.text("RecordType_s"))?,
+            },
             run: row.text("run_s"),
             to: row.addresses("NewIPs_s"),
             by: row.text("By"),

@@ -18,6 +18,7 @@ use super::planned::Planned;
 use super::trouble::Trouble;
 use crate::azure::Azure;
 use crate::clock;
+use crate::queries::SweptClaim;
 use crate::vanished;
 use pure::domain::{HostName, MismatchRow, RecordId, ResourceId, ZoneId};
 use pure::plan::blindness::Wanted;
@@ -46,7 +47,7 @@ impl Planned<'_> {
         let (claimed, mut unclaimed): (Vec<_>, Vec<_>) =
             unspoken.into_iter().partition(|name| !fleet.claimants(name).is_empty());
         // A set of another type is spoken of: its machine's own tag was read.
-        let spoken: BTreeSet<&str> = self.spoken().into_iter().map(|(name, _)| name).collect();
+        let spoken = self.spoken_names();
         unclaimed.retain(|name| !spoken.contains(name.as_str()));
         unclaimed.retain(|name| !self.name_scale_sets(&fleet, Some(&[name.clone()].into())));
         // A machine that does not show its tags may be the one that claims them.
@@ -57,7 +58,7 @@ impl Planned<'_> {
         if !unclaimed.is_empty() && fleet.listed.is_none() {
             // Which name was probably meant; without an answer it is not said.
             let logged = self.logged_claims(&asking, None).await.ok().flatten().unwrap_or_default();
-            fleet.logged = logged.iter().filter_map(|(_, name)| HostName::parse(name).ok()).collect();
+            fleet.logged = logged.iter().filter_map(|claim| HostName::parse(&claim.name).ok()).collect();
         }
         self.unclaimed = fleet.unclaimed(&unclaimed, policy, collect);
         let claims =
@@ -281,10 +282,16 @@ impl Planned<'_> {
             if awake.is_empty() {
                 continue;
             }
-            // A row would speak of a name that the log knows and that was asked for.
+            // A row would speak of a name that the log knows and that was asked for. What it knows of one side of a name it need
+            // not know of the other.
             let is_known = |machine: &ResourceId| {
-                let claim = || (machine.lower().to_owned(), name.to_string());
-                logged.as_ref().is_some_and(|logged| logged.contains(&claim()))
+                let ids = fleet.record_ids(name, machine, policy);
+                let claim = |id: &RecordId| SweptClaim {
+                    machine: machine.lower().to_owned(),
+                    name: name.to_string(),
+                    zone: id.zone.lower().to_owned(),
+                };
+                logged.as_ref().is_some_and(|logged| ids.iter().all(|id| logged.contains(&claim(id))))
             };
             let (known, strangers): (Vec<_>, Vec<_>) =
                 awake.into_iter().partition(|(machine, _)| is_known(machine));
@@ -304,8 +311,8 @@ impl Planned<'_> {
                 skip(machine, &why);
             }
             // What the log says of a zone that does not exist any more is true no longer.
-            let zone = policy.zones.longest_match(name);
-            if let Some(why) = zone.and_then(|zone| deleted.get(&zone.id)) {
+            let mut zones = policy.zones.of_name(name);
+            if let Some(why) = zones.find_map(|zone| deleted.get(&zone.id)) {
                 fresh.iter().chain(&strangers).for_each(|(machine, _)| skip(machine, why));
                 continue;
             }
@@ -356,13 +363,12 @@ impl Planned<'_> {
         self.found.absorb(learned.found);
     }
 
-    /// What the newest complete sweep of the tags says: machine (lower case) and name; none when named names alone matter,
-    /// for those have rows.
+    /// What the newest complete sweep of the tags says; none when named names alone matter, for those have rows.
     async fn logged_claims(
         &self,
         azure: &Azure,
         only: Option<&BTreeSet<HostName>>,
-    ) -> Result<Option<BTreeSet<(String, String)>>, Trouble> {
+    ) -> Result<Option<BTreeSet<SweptClaim>>, Trouble> {
         if only.is_some() {
             return Ok(None);
         }

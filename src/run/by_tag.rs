@@ -12,30 +12,58 @@ use pure::domain::{HostName, RecordId, RecordType};
 use pure::plan::{self, Needs, Reason, Skip};
 
 impl Planned<'_> {
-    /// Names that were asked for and of which the plan says nothing; of one that is to be adopted, of one of its types.
+    /// Names that were asked for and of which the plan says nothing; of one that is to be adopted, of one of its sets.
     pub(super) fn unspoken(&self) -> BTreeSet<HostName> {
-        let spoken = self.spoken();
         let asked = self.request.named().into_iter().filter(|name| !self.unasked.contains(name));
         if self.request.adopt.is_empty() {
-            let spoken: BTreeSet<&str> = spoken.iter().map(|(name, _)| *name).collect();
+            let spoken = self.spoken_names();
             return asked.filter(|name| !spoken.contains(name.as_str())).collect();
         }
-        let types = self.policy().record_types();
-        let is_unspoken =
-            |name: &HostName| types.iter().any(|kind| !spoken.contains(&(name.as_str(), *kind)));
+        let spoken = self.spoken_names();
+        let is_unspoken = |name: &HostName| {
+            !spoken.contains(name.as_str()) || self.sets_of(name).iter().any(|id| !self.speaks_of(id))
+        };
         asked.filter(is_unspoken).collect()
     }
 
-    /// The record sets of which the plan says something. One that is to be adopted is not spoken of by a skip that
-    /// heartbeats alone decide, for its mark does not need them; whose it is they do not decide.
-    pub(super) fn spoken(&self) -> BTreeSet<(&str, RecordType)> {
-        let changed = self.plan.changes.iter().map(|change| &change.id);
-        let ids = changed.chain(&self.plan.in_sync).map(|id| (id.name.as_str(), id.record_type));
+    /// The names of which the plan says something.
+    pub(super) fn spoken_names(&self) -> BTreeSet<&str> {
+        let ids = self.decided().map(|id| id.name.as_str());
+        ids.chain(self.speaking().map(|skip| skip.name.as_str())).collect()
+    }
+
+    /// Whether the plan says something of a record set: what it says of one side of a name says nothing of the other.
+    fn speaks_of(&self, id: &RecordId) -> bool {
+        self.decided().any(|decided| decided == id) || self.speaking().any(|skip| skip.is_about(id))
+    }
+
+    /// The record sets that are written or right.
+    fn decided(&self) -> impl Iterator<Item = &RecordId> {
+        self.plan.changes.iter().map(|change| &change.id).chain(&self.plan.in_sync)
+    }
+
+    /// The skips that say something. One that is to be adopted is not spoken of by a skip that heartbeats alone decide, for its
+    /// mark does not need them; whose it is they do not decide.
+    fn speaking(&self) -> impl Iterator<Item = &Skip> {
         let ends_adoption =
             |skip: &Skip| matches!(skip.reason, Reason::Braked | Reason::Blind | Reason::NotOwned);
         let adopts = !self.request.adopt.is_empty();
-        let skips = self.plan.skips.iter().filter(|skip| !adopts || ends_adoption(skip));
-        ids.chain(skips.map(|skip| (skip.name.as_str(), skip.record_type))).collect()
+        self.plan.skips.iter().filter(move |skip| !adopts || ends_adoption(skip))
+    }
+
+    /// The record sets that a name may have, in each zone that holds it.
+    fn sets_of(&self, name: &HostName) -> Vec<RecordId> {
+        let (policy, types) = (self.policy(), self.policy().record_types());
+        let zones = policy.zones.of_name(name).map(|zone| &zone.id);
+        let ids = zones.flat_map(|zone| {
+            let id = |record_type: &RecordType| RecordId {
+                zone: zone.clone(),
+                name: name.clone(),
+                record_type: *record_type,
+            };
+            types.iter().map(id).collect::<Vec<_>>()
+        });
+        ids.collect()
     }
 
     /// Puts the mark on sets whose names a person adopts and of which no heartbeat says anything: for the one machine
@@ -65,17 +93,12 @@ impl Planned<'_> {
         let learned = fulfil(asker, &needs).await;
         self.case.known.extend(learned.known);
         self.found.absorb(learned.found);
-        let spoken = self.spoken();
-        let is_spoken = |name: &str, record_type| spoken.contains(&(name, record_type));
-        let managed = policy.record_types();
-        let types = names.iter().flat_map(|name| managed.iter().map(move |kind| (name, *kind)));
-        let said = types.filter(|(name, kind)| is_spoken(name.as_str(), *kind));
-        let said: BTreeSet<_> = said.map(|(name, kind)| (name.clone(), kind)).collect();
+        let said: BTreeSet<RecordId> =
+            names.iter().flat_map(|name| self.sets_of(name)).filter(|id| self.speaks_of(id)).collect();
         let adopted = plan::adopt(&claims, &said, &self.case, policy, clock::now());
         // What a skip said about heartbeats is no answer to somebody who adopts.
         let is_answer = |skip: &Skip| {
-            let Some(name) = names.iter().find(|name| name.as_str() == skip.name) else { return true };
-            said.contains(&(name.clone(), skip.record_type))
+            !names.iter().any(|name| name.as_str() == skip.name) || said.iter().any(|id| skip.is_about(id))
         };
         self.plan.skips.retain(is_answer);
         self.plan.absorb(adopted);

@@ -6,7 +6,7 @@ use super::fleet::Fleet;
 use super::installation::Installation;
 use super::trouble::Trouble;
 use crate::azure::Azure;
-use crate::queries;
+use crate::queries::{self, SweptClaim};
 use crate::vanished;
 use pure::domain::{HostName, ResourceId};
 use pure::plan::blindness::Blindness;
@@ -68,8 +68,8 @@ pub async fn swept_claims(
     names: &BTreeSet<HostName>,
 ) -> Result<Claims, Trouble> {
     let mut claims = Claims::new();
-    for (machine, name) in logged(installation, azure).await? {
-        if let (Ok(machine), Ok(name)) = (ResourceId::parse(&machine), HostName::parse(&name))
+    for claim in logged(installation, azure).await? {
+        if let (Ok(machine), Ok(name)) = (ResourceId::parse(&claim.machine), HostName::parse(&claim.name))
             && names.contains(&name)
         {
             claims.entry(name).or_default().insert(machine);
@@ -78,11 +78,11 @@ pub async fn swept_claims(
     Ok(claims)
 }
 
-/// What the newest complete sweep of the tags says: machine (lower case) and name.
+/// What the newest complete sweep of the tags says.
 pub(super) async fn logged(
     installation: &Installation,
     azure: &Azure,
-) -> Result<BTreeSet<(String, String)>, Trouble> {
+) -> Result<BTreeSet<SweptClaim>, Trouble> {
     let run = &installation.settings.run;
     let query = queries::claims_query(&queries::OwnerId::new(&run.owner_id));
     let table = azure.logs_query.ask(&query, Some(run.query_timespan), &queries::CLAIMS_COLUMNS).await?;

@@ -8,7 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::fleet::Fleet;
 use super::heard::Heard;
-use pure::domain::{HostName, ResourceId};
+use pure::domain::{HostName, ResourceId, ZoneKind};
 use pure::plan::report::{Orphan, SilentName};
 use pure::plan::{History, Marked, Unheard};
 
@@ -58,9 +58,11 @@ pub(super) fn quiet(machine: &ResourceId, heard: Option<&Heard>, now: Timestamp)
     }
 }
 
-/// The addresses of what the log calls claimed by nobody.
+/// The addresses of what the log calls claimed by nobody. A private one leads nobody to another machine's door: it is not
+/// unique in the world.
 pub(super) fn addresses(history: &History) -> BTreeSet<IpAddr> {
-    history.orphans.iter().flat_map(|marked| &marked.addresses).copied().collect()
+    let public = history.orphans.iter().filter(|marked| marked.id.zone.kind() == ZoneKind::Public);
+    public.flat_map(|marked| &marked.addresses).copied().collect()
 }
 
 /// Another machine than the marked one that reported the address of the set within the hour.
@@ -70,5 +72,37 @@ fn dangles_at(marked: &Marked, heard: &Heard) -> Option<ResourceId> {
         let is_there = |address: &IpAddr| reported.is_some_and(|reported| reported.contains_key(address));
         !machine.eq_ignore_ascii_case(&marked.machine) && marked.addresses.iter().any(is_there)
     };
+    if marked.id.zone.kind() == ZoneKind::Private {
+        return None;
+    }
     heard.reported.keys().find(reports).and_then(|machine| ResourceId::parse(machine).ok())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use pure::domain::{RecordId, RecordType, ZoneId};
+
+    /// A set that nobody claims, at 10.1.0.4, in a zone of this kind.
+    fn marked(kind: &str) -> Marked {
+        let id = format!("/subscriptions/s/resourceGroups/g/providers/Microsoft.Network/{kind}/example.com");
+        let (zone, name) = (ZoneId::parse(&id).unwrap(), HostName::parse("nas.example.com").unwrap());
+        let id = RecordId { zone, name, record_type: RecordType::A };
+        let addresses = ["10.1.0.4".parse().unwrap()].into();
+        Marked { id, addresses, machine: "gone".to_owned(), run: "run".to_owned() }
+    }
+
+    #[test]
+    fn at_a_private_address_nobody_is_reached_instead() {
+        let other = "/subscriptions/s/resourcegroups/g/providers/microsoft.hybridcompute/machines/other";
+        let reported = [("10.1.0.4".parse().unwrap(), Timestamp::UNIX_EPOCH)].into();
+        let heard = Heard { reported: [(other.to_owned(), reported)].into(), ..Heard::default() };
+        let (public, private) = (marked("dnsZones"), marked("privateDnsZones"));
+        assert_eq!(dangles_at(&public, &heard).map(|id| id.lower().to_owned()).as_deref(), Some(other));
+        assert_eq!(dangles_at(&private, &heard), None);
+        let asked = |marked: &Marked| {
+            addresses(&History { orphans: vec![marked.clone()], ..History::default() }).len()
+        };
+        assert_eq!((asked(&public), asked(&private)), (1, 0));
+    }
 }

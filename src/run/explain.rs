@@ -7,6 +7,7 @@ mod left;
 use std::collections::BTreeSet;
 use std::time::Duration;
 
+use futures::future::join_all;
 use tokio::time::Instant;
 
 use super::decide::{READING, plan};
@@ -24,7 +25,7 @@ use crate::azure::resource_graph::Misspelt;
 use crate::azure::{Azure, TagChange, Write};
 use crate::clock;
 use crate::queries::{self, Past, Stretch};
-use pure::domain::{HostName, RecordId, RecordSet, RecordType, ResourceId, ZoneId};
+use pure::domain::{HostName, RecordId, RecordSet, ResourceId, Zone, ZoneId, ZoneKind};
 use pure::plan::explanation::unjudged;
 use pure::plan::report::Moves;
 use pure::plan::{self, Answer, Case, Explanation, Live, Needs, Policy, Sentence};
@@ -42,7 +43,7 @@ pub type Part<T> = Result<T, Trouble>;
 pub struct Explained {
     /// The name.
     pub name: HostName,
-    /// Its zone; none where no managed one holds it.
+    /// Its zone, of two the public one; none where no managed one holds it.
     pub zone: Option<ZoneId>,
     /// Its record sets, one at least.
     pub record_sets: Vec<Explanation>,
@@ -58,10 +59,8 @@ pub struct Explained {
     pub heard: Part<Vec<Stretch>>,
     /// The changes of their tags.
     pub tags: Part<Vec<TagChange>>,
-    /// What each name server answers now.
-    pub served: Part<Vec<Served>>,
-    /// Whom the parent names.
-    pub delegation: Part<Delegation>,
+    /// What is known of the zones that hold it, one of each kind at most.
+    pub sides: Vec<Side>,
     /// The writes that landed, the newest first.
     pub past: Part<Remembered>,
     /// Those that only the marks of its sets tell of.
@@ -74,6 +73,25 @@ pub struct Explained {
     pub missed: Vec<Missed>,
     /// The tag by which machines claim names.
     pub tag: String,
+}
+
+impl Explained {
+    /// What is known of the zone of one of its record sets.
+    #[must_use]
+    pub fn side_of(&self, set: &Explanation) -> Option<&Side> {
+        self.sides.iter().find(|side| set.zone.as_ref() == Some(&side.zone))
+    }
+}
+
+/// One of the zones that hold a name.
+#[derive(Debug)]
+pub struct Side {
+    /// The zone.
+    pub zone: ZoneId,
+    /// What each name server answers now.
+    pub served: Part<Vec<Served>>,
+    /// Whom the parent names.
+    pub delegation: Part<Delegation>,
     /// Writes that the zone takes in this minute, and in any; none without a pace.
     pub quota: Option<(usize, usize)>,
 }
@@ -120,19 +138,15 @@ pub async fn explain(
     let azure = installation.clients.until(deadline)?;
     let settings = &installation.settings;
     let policy = &settings.policy;
-    let zone = policy.zones.longest_match(name).map(|zone| zone.id.clone());
+    let zones: Vec<ZoneId> = policy.zones.of_name(name).map(|zone| zone.id.clone()).collect();
     let asking = azure.for_a_part(READING);
     let verify_servers = &settings.run.verify_servers;
     let types = policy.record_types();
-    let no_zone = || Trouble::new("no managed zone holds the name");
-    let served = async {
-        let zone = zone.as_ref().ok_or_else(no_zone)?;
-        Asking { azure: &asking, zone, configured: verify_servers.of(zone) }.served(name, &types).await
-    };
-    let delegation = async {
-        let zone = zone.as_ref().ok_or_else(no_zone)?;
-        Asking { azure: &asking, zone, configured: verify_servers.of(zone) }.delegation().await
-    };
+    let sides = zones.iter().map(async |zone| {
+        let asking = Asking { azure: &asking, zone, configured: verify_servers.of(zone) };
+        let (served, delegation) = tokio::join!(asking.served(name, &types), asking.delegation());
+        (zone.clone(), served, delegation)
+    });
     let past = async {
         let found = remembered(installation, &asking, name).await?;
         match &found.partial {
@@ -140,8 +154,8 @@ pub async fn explain(
             None => Ok(found),
         }
     };
-    let (judged, past, served, delegation) =
-        tokio::join!(Box::pin(judge(installation, &azure, name, deadline)), past, served, delegation);
+    let (judged, past, sides) =
+        tokio::join!(Box::pin(judge(installation, &azure, name, deadline)), past, Box::pin(join_all(sides)));
     let unlogged = past.as_ref().map(|past| unlogged(&judged.sets, &policy.owner, past)).unwrap_or_default();
     let machines = machines(&judged.record_sets);
     let asking = azure.for_a_part(READING);
@@ -152,20 +166,22 @@ pub async fn explain(
         left::moves(installation, &asking, (&past, &unlogged), &judged.record_sets, &machines)
     );
     let budget = |zone: &ZoneId| installation.clients.write_budget(zone, Write::Update);
+    let sides = sides.into_iter().map(|(zone, served, delegation)| {
+        let quota = budget(&zone);
+        Side { zone, served, delegation, quota }
+    });
     Ok(Explained {
         name: name.clone(),
         tag: settings.collect.tag.clone(),
-        quota: zone.as_ref().and_then(budget),
         deleted_zone: judged.troubles.iter().chain(&judged.unjudged).find_map(Trouble::missing_zone),
-        zone,
+        zone: zones.into_iter().next(),
         record_sets: judged.record_sets,
         unjudged: judged.unjudged,
         troubles: judged.troubles,
         nobodys: judged.nobodys,
         heard,
         tags,
-        served,
-        delegation,
+        sides: sides.collect(),
         past,
         unlogged,
         dangling,
@@ -288,30 +304,33 @@ async fn without_logs(
     Opinion { record_sets, unjudged: Some(trouble), troubles, nobodys: None, missed: Vec::new(), sets }
 }
 
-/// The record sets of a name that were found.
-fn there(name: &HostName, case: &Case, policy: &Policy) -> Vec<RecordSet> {
-    let Some(zone) = policy.zones.longest_match(name) else { return Vec::new() };
-    let read = |record_type| {
-        let id = RecordId { zone: zone.id.clone(), name: name.clone(), record_type };
-        match case.known.set(&id) {
-            Some(Answer::Known(read)) => read.set.clone(),
-            _ => None,
-        }
+/// The record sets that a name may have, in each zone that holds it.
+fn sets_of(name: &HostName, policy: &Policy) -> Vec<RecordId> {
+    let types = policy.record_types();
+    let of_zone = |zone: &Zone| {
+        let id = |record_type| RecordId { zone: zone.id.clone(), name: name.clone(), record_type };
+        types.iter().copied().map(id).collect::<Vec<_>>()
     };
-    policy.record_types().into_iter().filter_map(read).collect()
+    policy.zones.of_name(name).flat_map(of_zone).collect()
 }
 
-/// Reads what stands there for the types of which nothing is known yet, and the zone's cuts.
+/// The record sets of a name that were found.
+fn there(name: &HostName, case: &Case, policy: &Policy) -> Vec<RecordSet> {
+    let read = |id| match case.known.set(&id) {
+        Some(Answer::Known(read)) => read.set.clone(),
+        _ => None,
+    };
+    sets_of(name, policy).into_iter().filter_map(read).collect()
+}
+
+/// Reads what stands there of the sets of which nothing is known yet, and the cuts of its public zone.
 async fn read_sets(azure: &Azure, installation: &Installation, name: &HostName, case: &mut Case) {
     let policy = &installation.settings.policy;
-    let Some(zone) = policy.zones.longest_match(name) else { return };
-    let id = |record_type: RecordType| RecordId { zone: zone.id.clone(), name: name.clone(), record_type };
-    let ids = policy.record_types().into_iter().map(id);
-    let mut needs = Needs { sets: ids.collect(), ..Needs::default() };
+    let mut needs = Needs { sets: sets_of(name, policy).into_iter().collect(), ..Needs::default() };
     needs.sets.retain(|id| case.known.set(id).is_none());
-    if case.known.cuts(&zone.id).is_none() {
-        needs.cuts.insert(zone.id.clone());
-    }
+    // A private zone has none.
+    let public = policy.zones.longest_of(ZoneKind::Public, name).map(|zone| &zone.id);
+    needs.cuts.extend(public.filter(|zone| case.known.cuts(zone).is_none()).cloned());
     learn(azure, installation, &needs, case).await;
 }
 

@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use super::trouble::Trouble;
 use crate::azure::Azure;
 use crate::queries;
-use pure::domain::ResourceId;
+use pure::domain::{ResourceId, ZoneKind};
 use pure::plan::EvidenceRequest;
 
 /// Machines that one question about heartbeats names.
@@ -20,7 +20,7 @@ const AT_ONCE: usize = 4;
 /// A machine that was not heard for so long is silent.
 pub(super) const HOUR: Duration = Duration::from_secs(3600);
 
-/// When machines (lower case) were last heard, and which of the wanted addresses they reported when.
+/// When machines (lower case) were last heard, and from which of the wanted addresses when.
 #[derive(Debug, Default)]
 pub(super) struct Heard {
     pub(super) last: BTreeMap<String, Timestamp>,
@@ -41,12 +41,15 @@ pub(super) async fn heard(
         .into_iter()
         .map(|machines| async move {
             let request = EvidenceRequest { machines, addresses: addresses.clone() };
-            let (query, columns) = (queries::evidence_query(&request), &queries::EVIDENCE_COLUMNS);
+            let mut question = queries::EvidenceQuestion::default();
+            question.take(ZoneKind::Public, &request);
+            let (query, columns) = (queries::evidence_query(&question), &queries::EVIDENCE_COLUMNS);
             let table = azure.logs_query.ask(&query, Some(span), columns).await?;
             if let Some(why) = &table.partial {
                 return Err(Trouble::new(format!("a query gave only part of its rows: {why}")));
             }
-            Ok(queries::evidence(request, &table.column_names(), &table.rows))
+            let recalled = queries::EvidenceAnswer::read(&table.column_names(), &table.rows);
+            Ok(recalled.about(ZoneKind::Public, request))
         })
         .collect();
     let mut answers = stream::iter(questions).buffer_unordered(AT_ONCE);

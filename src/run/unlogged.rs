@@ -3,6 +3,8 @@
 
 use std::collections::BTreeSet;
 
+use futures::future::join_all;
+
 use super::installation::Installation;
 use super::past::Remembered;
 use super::trouble::Trouble;
@@ -11,8 +13,8 @@ use crate::queries::{Past, Proved};
 use pure::domain::{HostName, RecordId, RecordSet, RecordType};
 use pure::plan::Motive;
 
-/// The record sets of a name as they stand there now, whosever they are: one call for each type, none for a name that no
-/// managed zone holds.
+/// The record sets of a name as they stand there now, whosever they are: one call for each zone that holds it and each type,
+/// none for a name that no managed zone holds.
 ///
 /// # Errors
 /// When one of them cannot be read.
@@ -22,10 +24,11 @@ pub async fn sets_of(
     name: &HostName,
 ) -> Result<Vec<RecordSet>, Trouble> {
     let policy = &installation.settings.policy;
-    let Some(zone) = policy.zones.longest_match(name) else { return Ok(Vec::new()) };
-    let read = |record_type| azure.dns.get(&zone.id, name, record_type);
-    let (a, aaaa) = tokio::join!(read(RecordType::A), read(RecordType::Aaaa));
-    Ok([a?, aaaa?].into_iter().flatten().collect())
+    let types = [RecordType::A, RecordType::Aaaa];
+    let places = policy.zones.of_name(name).flat_map(|zone| types.map(|record_type| (&zone.id, record_type)));
+    let read = places.map(|(zone, record_type)| azure.dns.get(zone, name, record_type));
+    let sets = join_all(read).await.into_iter().collect::<Result<Vec<_>, _>>()?;
+    Ok(sets.into_iter().flatten().collect())
 }
 
 /// The writes that only the marks of these sets tell of, the newest first; none where a part of the log's answer is missing,

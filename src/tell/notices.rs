@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::heard::Heard;
 use crate::notify::Event;
+use pure::domain::ZoneId;
 use pure::plan::report::{Outcome, Warning};
 use pure::story::{ChangeFacts, Line, News, Topic};
 
@@ -49,7 +50,7 @@ fn begun(heard: &Heard<'_>, news: &News, topic: &Topic, line: Option<&Line<'_>>)
     match line? {
         Line::Brake(brake) => Some(Event::Held {
             brake: brake.brake.as_str().to_owned(),
-            zone: brake.zone.as_ref().map(|zone| zone.zone_name().to_string()).unwrap_or_default(),
+            zone: brake.zone.as_ref().map(ZoneId::in_words).unwrap_or_default(),
             names: brake.names.len(),
             because: brake.because.to_string(),
         }),

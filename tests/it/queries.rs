@@ -29,4 +29,5 @@ mod rules;
 mod shared_names;
 mod strangers;
 mod sweeps;
+mod two_sides;
 mod world;

@@ -3,7 +3,7 @@
 use super::machine::machine;
 use crate::cli::clock::Clock;
 use crate::run::{Explained, Missed, Trouble};
-use pure::domain::{RecordType, join_addresses};
+use pure::domain::{ZoneKind, join_addresses};
 use pure::plan::explanation::{State, Verdict};
 use pure::plan::{Explanation, Motive};
 use pure::shown::{brief, one_line, shown};
@@ -17,9 +17,13 @@ pub(super) fn because(found: &Explained, trouble: &Trouble) -> String {
 }
 
 /// The machine that the address of a set leads to by now, where that is not the one that it was written for.
-pub(super) fn dangling(found: &Explained, record_type: RecordType) -> Option<String> {
+pub(super) fn dangling(found: &Explained, set: &Explanation) -> Option<String> {
+    // A private address is not unique in the world, and leads nobody to another machine.
+    if set.zone.as_ref().is_some_and(|zone| zone.kind() == ZoneKind::Private) {
+        return None;
+    }
     let dangling = match &found.dangling {
-        Ok(dangling) => dangling.iter().find(|dangling| dangling.record_type == record_type)?,
+        Ok(dangling) => dangling.iter().find(|dangling| dangling.record_type == set.record_type)?,
         Err(trouble) => {
             let because = because(found, trouble);
             return Some(format!("whether another machine has its address by now is not known: {because}"));
@@ -32,7 +36,7 @@ pub(super) fn dangling(found: &Explained, record_type: RecordType) -> Option<Str
 /// That a set which the log knows as written is gone: no run of ours has told of a deletion.
 pub(super) fn deleted(found: &Explained, clock: &Clock, set: &Explanation) -> Option<String> {
     let past = found.past.as_ref().ok()?;
-    let last = past.writes.iter().find(|write| write.record_type == set.record_type)?;
+    let last = past.writes.iter().find(|write| set.is_of(&write.record_id()))?;
     let is_gone = matches!(set.record_set.state, State::Absent | State::Cname) && !last.to.is_empty();
     is_gone.then(|| {
         let (to, time) = (join_addresses(&last.to), clock.dated(last.time));
@@ -43,7 +47,7 @@ pub(super) fn deleted(found: &Explained, clock: &Clock, set: &Explanation) -> Op
 /// That a set without a mark was ours, as its last write tells.
 pub(super) fn taken_off(found: &Explained, clock: &Clock, set: &Explanation) -> Option<String> {
     let past = found.past.as_ref().ok()?;
-    let last = past.writes.iter().find(|write| write.record_type == set.record_type)?;
+    let last = past.writes.iter().find(|write| set.is_of(&write.record_id()))?;
     let was_let_go = last.to.is_empty() || last.motive == Some(Motive::Released);
     let is_bare = set.record_set.state == State::There && set.record_set.mark.is_none();
     (is_bare && !was_let_go).then(|| {
@@ -54,7 +58,7 @@ pub(super) fn taken_off(found: &Explained, clock: &Clock, set: &Explanation) -> 
 
 /// The newest write, where it was in vain.
 fn newest<'f>(found: &'f Explained, set: &Explanation) -> Option<&'f Missed> {
-    found.missed.iter().find(|missed| missed.record_type == set.record_type)
+    found.missed.iter().find(|missed| set.is_of(&missed.record_id()))
 }
 
 /// The newest write, where it was in vain, the set is to be written and what refused it lasts.

@@ -9,7 +9,7 @@ use crate::cli::phrase::Phrase;
 use crate::cli::report::refused;
 use crate::cli::screen::Colour;
 use crate::run::Explained;
-use pure::domain::join_addresses;
+use pure::domain::{ZoneId, ZoneKind, join_addresses};
 use pure::plan::explanation::{State, Verdict};
 use pure::plan::{Action, Explanation, Reason};
 
@@ -58,7 +58,7 @@ pub(super) fn of(found: &Explained, clock: &Clock, set: &Explanation) -> Entry {
         colour: Some(colour),
         name: found.name.to_string(),
         title: Phrase::default(),
-        kind: set.record_type.as_str(),
+        kind: set.record_type.inside(set.zone.as_ref().map_or(ZoneKind::Public, ZoneId::kind)),
         what,
         tail,
         below: because(found, set).into_iter().chain(failed.into_iter().flat_map(refused)).collect(),
@@ -82,7 +82,8 @@ fn denied(found: &Explained, set: &Explanation) -> Option<String> {
     if !is_right || stands.alias.is_some() || set.delegated_at.is_some() {
         return None;
     }
-    let asked = found.served.as_ref().ok()?.iter().filter(|told| told.record_type == set.record_type);
+    let served = found.side_of(set)?.served.as_ref().ok()?;
+    let asked = served.iter().filter(|told| told.record_type == set.record_type);
     let answered: Vec<_> = asked.filter(|told| told.failed.is_none()).collect();
     let others = answered.iter().filter(|told| told.addresses != stands.addresses).count();
     let verb = if others == 1 { "answers" } else { "answer" };

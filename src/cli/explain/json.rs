@@ -4,7 +4,8 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::cli::history::write_as_json;
-use crate::run::{Explained, Nobodys, Part};
+use crate::run::{Explained, Nobodys, Part, Side};
+use pure::domain::ZoneKind;
 
 /// The form of the answer.
 pub(super) const SCHEMA: &str = "heartbeat-dns-explain/1";
@@ -14,11 +15,8 @@ pub(super) fn of(found: &Explained) -> Value {
     let mut failed = Vec::new();
     let heard = part("heard", &found.heard, &mut failed);
     let tags = part("tag_changes", &found.tags, &mut failed);
-    let served = part("name_servers", &found.served, &mut failed);
-    let mut delegation = part("delegation", &found.delegation, &mut failed);
-    if let Ok(told) = &found.delegation {
-        delegation["is_here"] = json!(told.is_here());
-    }
+    let mut sides: Vec<Value> = found.sides.iter().map(|told| side(told, &mut failed)).collect();
+    let first = if sides.is_empty() { no_side(&mut failed) } else { sides.remove(0) };
     let past = found.past.as_ref().map(|past| past.writes.iter().map(write_as_json).collect::<Vec<_>>());
     let unlogged: Vec<Value> = found.unlogged.iter().map(write_as_json).collect();
     let past = part("changes", &past.map_err(Clone::clone), &mut failed);
@@ -27,12 +25,42 @@ pub(super) fn of(found: &Explained) -> Value {
     }
     let dangling = part("dangling", &found.dangling, &mut failed);
     let moves = part("moves", &found.moves, &mut failed);
-    let quota = found.quota.map(|(left, most)| json!({ "left": left, "most": most }));
-    json!({
+    let mut told = json!({
         "schema": SCHEMA, "name": found.name, "zone": found.zone, "record_sets": found.record_sets,
-        "unclaimed": found.nobodys.as_ref().map(nobodys), "heard": heard, "tag_changes": tags, "name_servers": served,
-        "delegation": delegation, "changes": past, "unlogged": unlogged, "missed": found.missed, "dangling": dangling, "moves": moves, "quota": quota, "failed": failed,
-    })
+        "unclaimed": found.nobodys.as_ref().map(nobodys), "heard": heard, "tag_changes": tags, "name_servers": first["name_servers"],
+        "delegation": first["delegation"], "changes": past, "unlogged": unlogged, "missed": found.missed, "dangling": dangling, "moves": moves, "quota": first["quota"], "failed": failed,
+    });
+    // Of a name in a public and in a private zone.
+    if !sides.is_empty() {
+        told["further_zones"] = json!(sides);
+    }
+    told
+}
+
+/// What is known of one zone that holds the name.
+fn side(side: &Side, failed: &mut Vec<Value>) -> Value {
+    let served = part("name_servers", &side.served, failed);
+    let mut told = json!({ "zone": side.zone, "name_servers": served });
+    told["delegation"] = match (side.zone.kind(), &side.delegation) {
+        // Nobody delegates a private zone.
+        (ZoneKind::Private, _) => Value::Null,
+        (ZoneKind::Public, delegation) => {
+            let mut value = part("delegation", delegation, failed);
+            if let Ok(told) = delegation {
+                value["is_here"] = json!(told.is_here());
+            }
+            value
+        }
+    };
+    told["quota"] = json!(side.quota.map(|(left, most)| json!({ "left": left, "most": most })));
+    told
+}
+
+/// The same where no zone holds it.
+fn no_side(failed: &mut Vec<Value>) -> Value {
+    let because = "no managed zone holds the name";
+    failed.extend(["name_servers", "delegation"].map(|part| json!({ "part": part, "because": because })));
+    Value::Null
 }
 
 fn part<T: Serialize>(name: &str, part: &Part<T>, failed: &mut Vec<Value>) -> Value {

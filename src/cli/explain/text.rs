@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 use std::io::{self, Write};
 
 use super::amiss;
-use super::answers::answers;
+use super::answers::dns_now;
 use super::headline;
 use super::leads_to::leads_to;
 use super::left;
@@ -56,11 +56,11 @@ impl Screenful<'_> {
             self.part("claimed by", self.claimed(set), out)?;
             self.lines("heard", &self.heard(set), out)?;
             self.part("record set", self.record_set(set), out)?;
-            self.part("DNS now", self.served(set.record_type), out)?;
+            self.part("DNS now", dns_now(self.found, set), out)?;
             if !set.claims.is_empty() && set.verdict != Verdict::Unknown {
                 self.lines("rules", &self.rules(set), out)?;
                 self.lines("brakes", &self.brakes(set), out)?;
-                self.part("quota", vec![self.quota()], out)?;
+                self.part("quota", vec![self.quota(set)], out)?;
             }
             self.part("would move", headline::would_move(self.found, set).into_iter().collect(), out)?;
             let commands = match &self.found.deleted_zone {
@@ -71,7 +71,7 @@ impl Screenful<'_> {
             let commands: Vec<Line> = commands.into_iter().map(Line::of).collect();
             self.lines("commands", &commands, out)?;
             let missed = amiss::missed(self.found, &self.clock, set).into_iter().map(Line::of);
-            let last: Vec<Line> = missed.chain(self.past(set.record_type)).collect();
+            let last: Vec<Line> = missed.chain(self.past(set)).collect();
             self.lines("last", &last, out)?;
         }
         self.part("still held", left::told(self.found), out)?;
@@ -188,7 +188,7 @@ impl Screenful<'_> {
         }
         told.extend(amiss::taken_off(self.found, &self.clock, set).map(Phrase::from));
         told.extend(amiss::deleted(self.found, &self.clock, set).map(Phrase::from));
-        told.extend(amiss::dangling(self.found, set.record_type).map(Phrase::from));
+        told.extend(amiss::dangling(self.found, set).map(Phrase::from));
         told
     }
 
@@ -237,28 +237,6 @@ impl Screenful<'_> {
         format!("ours, for {machine}{since}{run}")
     }
 
-    /// What the name servers answer, and whether anybody is sent to them.
-    fn served(&self, record_type: RecordType) -> Vec<String> {
-        let mut told = match &self.found.served {
-            Ok(served) => answers(served.iter().filter(|served| served.record_type == record_type)),
-            Err(trouble) => vec![self.not_known(trouble)],
-        };
-        told.push(match &self.found.delegation {
-            Ok(delegation) if delegation.is_here() => "the parent delegates here".to_owned(),
-            Ok(delegation) if delegation.by_parent.is_empty() => {
-                "the parent names nobody, so that nobody is sent here".to_owned()
-            }
-            Ok(delegation) => {
-                let hosts: Vec<_> = delegation.by_parent.iter().map(|host| shown(host)).collect();
-                let own: Vec<_> = delegation.by_zone.iter().map(|host| shown(host)).collect();
-                let (hosts, own) = (hosts.join(", "), own.join(", "));
-                format!("the parent names {hosts}, and not the zone's own ({own}): what Azure answers may reach nobody")
-            }
-            Err(trouble) => format!("whom the parent names is {}", self.not_known(trouble)),
-        });
-        told
-    }
-
     /// Every rule with its answer, claim by claim.
     fn rules(&self, set: &Explanation) -> Vec<Line> {
         let mut lines = Vec::new();
@@ -300,21 +278,21 @@ impl Screenful<'_> {
         told.collect()
     }
 
-    fn quota(&self) -> String {
-        match self.found.quota {
+    fn quota(&self, set: &Explanation) -> String {
+        match self.found.side_of(set).and_then(|side| side.quota) {
             Some((left, most)) => format!("{left} of {most} writes left this minute"),
             None => "no pace of our own".to_owned(),
         }
     }
 
     /// The last writes.
-    fn past(&self, record_type: RecordType) -> Vec<Line> {
+    fn past(&self, set: &Explanation) -> Vec<Line> {
         let past = match &self.found.past {
             Ok(past) => past,
             Err(trouble) => return vec![Line::of(self.not_known(trouble))],
         };
         let all = self.found.unlogged.iter().chain(&past.writes);
-        let mut own: Vec<_> = all.filter(|write| write.record_type == record_type).collect();
+        let mut own: Vec<_> = all.filter(|write| set.is_of(&write.record_id())).collect();
         own.sort_by_key(|write| Reverse(write.time));
         let kept = if self.all { own.len() } else { own.len().min(WRITES) };
         let mut lines: Vec<Line> = own[..kept]

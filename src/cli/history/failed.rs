@@ -25,7 +25,7 @@ pub(super) fn write(
     out: &mut (impl Write + ?Sized),
 ) -> io::Result<()> {
     let is_open = |failed: &&FailedTry| {
-        let last = writes.iter().find(|write| write.record_type == failed.record_type);
+        let last = writes.iter().find(|write| write.record_id() == failed.id);
         last.is_none_or(|last| last.time < failed.time)
     };
     let open: Vec<&FailedTry> = failed.iter().filter(is_open).collect();
@@ -40,7 +40,8 @@ pub(super) fn write(
 }
 
 fn line(failed: &FailedTry, clock: &Clock) -> String {
-    let (kind, to) = (failed.record_type, join_addresses(&failed.to));
+    let kind = failed.id.record_type.inside(failed.id.zone.kind());
+    let to = join_addresses(&failed.to);
     let what = if to.is_empty() { "the end of it".to_owned() } else { to };
     let code = if failed.code.is_empty() { String::new() } else { format!(" ({})", shown(&failed.code)) };
     let by =
@@ -53,7 +54,7 @@ fn line(failed: &FailedTry, clock: &Clock) -> String {
 pub(super) fn as_json(failed: &FailedTry) -> Value {
     let some = |text: &str| Some(text).filter(|text| !text.is_empty()).map(str::to_owned);
     json!({
-        "time": failed.time, "record_type": failed.record_type, "to": failed.to, "run": failed.run,
+        "time": failed.time, "zone": failed.id.zone, "record_type": failed.id.record_type, "to": failed.to, "run": failed.run,
         "by": some(&failed.by), "code": some(&failed.code),
     })
 }

@@ -14,7 +14,7 @@ const HELD: usize = 8;
 
 /// A brake, once, above what it holds.
 pub(super) fn entry(brake: &Brake, report: &Report, view: &View<'_>) -> Entry {
-    let zone = brake.zone.as_ref().map(|zone| format!(" in {}", zone.zone_name())).unwrap_or_default();
+    let zone = brake.zone.as_ref().map(|zone| format!(" in {}", zone.in_words())).unwrap_or_default();
     let title = Phrase::from(format!("held by {}{zone}: ", brake.brake.as_str())).then(&brake.because);
     let below = opening::of(brake, view);
     let skips =
@@ -31,7 +31,7 @@ pub(super) fn entry(brake: &Brake, report: &Report, view: &View<'_>) -> Entry {
 
 /// A name that a brake holds: where it would go, if that was decided.
 fn held_name(skip: &Skip) -> String {
-    let (name, kind) = (shown(&skip.name), skip.record_type);
+    let (name, kind) = (shown(&skip.name), skip.type_in_words());
     let seen = skip.seen.as_ref();
     let present = seen.map(|seen| seen.present.as_str()).filter(|present| !present.is_empty());
     match (seen.filter(|_| skip.is_held_change), present) {

@@ -7,7 +7,7 @@ use crate::cli::clock::measured;
 use crate::cli::entry::{Entry, Weight};
 use crate::cli::phrase::Phrase;
 use crate::cli::screen::Colour;
-use pure::domain::{Hold, RecordType, ResourceId, join_addresses};
+use pure::domain::{Hold, ResourceId, join_addresses};
 use pure::plan::report::{Dissent, Orphan, Outcome, Proof, Report, ReportedChange, Unclaimed};
 use pure::plan::{Action, AdoptedBy, Cause, Change, Leaves, Reason, Released, Right, Skip, Undone};
 use pure::shown::{brief, one_line, shown};
@@ -53,11 +53,6 @@ pub(super) fn known(machine: &ResourceId) -> String {
         "" => machine.name().to_owned(),
         group => format!("{} ({group})", machine.name()),
     }
-}
-
-/// The word of a type.
-pub(super) fn kind(record_type: RecordType) -> &'static str {
-    record_type.as_str()
 }
 
 /// The addresses before and after.
@@ -130,7 +125,7 @@ fn change(reported: &ReportedChange, view: &View<'_>) -> Entry {
         colour,
         name: change.id.name.to_string(),
         title: Phrase::default(),
-        kind: kind(change.id.record_type),
+        kind: change.id.record_type.inside(change.id.zone.kind()),
         what: step(change),
         tail,
         below,
@@ -301,7 +296,7 @@ fn left(skip: &Skip, view: &View<'_>) -> Entry {
         colour: Some(colour),
         name: shown(&skip.name),
         title: Phrase::default(),
-        kind: kind(skip.record_type),
+        kind: skip.type_in_words(),
         what,
         tail: skip.reason.as_str().to_owned(),
         below: vec![if is_meant(skip, view) { MEANT.into() } else { Phrase::from(&skip.because) }],
@@ -317,7 +312,7 @@ fn claimed_by_nobody(orphan: &Orphan) -> Entry {
         colour: Some(Colour::Yellow),
         name: shown(&orphan.name),
         title: Phrase::default(),
-        kind: kind(orphan.record_type),
+        kind: orphan.record_type.inside(orphan.zone.kind()),
         what: format!("{} stays", join_addresses(&orphan.addresses)),
         tail: "claimed by nobody".to_owned(),
         below: vec![
@@ -349,7 +344,7 @@ fn in_sync(right: &Right, view: &View<'_>) -> Entry {
         colour: Some(Colour::Green),
         name: right.name.to_string(),
         title: Phrase::default(),
-        kind: kind(right.record_type),
+        kind: right.record_type.inside(right.zone.kind()),
         what: join_addresses(&right.addresses),
         tail: "in sync".to_owned(),
         below: vec![

@@ -49,7 +49,7 @@ pub(super) fn write(report: &Report, view: &View<'_>, out: &mut (impl Write + ?S
     let mut conflicts = BTreeSet::new();
     let is_first = |line: &&Line<'_>| match line {
         Line::Skip(skip) if skip.reason == Reason::ClaimConflict => {
-            conflicts.insert((skip.name.clone(), skip.record_type))
+            conflicts.insert((skip.name.clone(), skip.record_type, skip.zone.clone()))
         }
         _ => true,
     };

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::meant::{MEANT, is_meant};
-use super::said::{kind, known, meant_another, sentence};
+use super::said::{known, meant_another, sentence};
 use super::view::View;
 use crate::cli::entry::{Entry, Weight};
 use crate::cli::screen::Colour;
@@ -100,5 +100,5 @@ pub(super) fn in_a_line(skip: &Skip) -> String {
     };
     let machines = skip.machines().filter_map(|id| ResourceId::parse(id).ok());
     let machines = machines.map(|id| known(&id)).collect::<Vec<_>>().join(", ");
-    format!("{}  {}  {stays}{machines}", shown(&skip.name), kind(skip.record_type))
+    format!("{}  {}  {stays}{machines}", shown(&skip.name), skip.type_in_words())
 }

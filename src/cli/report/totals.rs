@@ -39,7 +39,7 @@ pub(super) fn of(report: &Report, view: &View<'_>) -> Vec<(usize, String)> {
     let by_zone = zones
         .iter()
         .filter(|_| zones.len() > 1)
-        .map(|(zone, changes)| (2, format!("{}: {}", zone.zone_name(), changed(changes).join(", "))));
+        .map(|(zone, changes)| (2, format!("{}: {}", zone.in_words(), changed(changes).join(", "))));
     parts.extend(beside.iter().map(|&words| words.to_owned()));
     std::iter::once((0, parts.join(", "))).chain(by_zone).collect()
 }

@@ -27,7 +27,7 @@ impl Planned<'_> {
         let nobodys: Vec<_> = names.into_iter().filter(|name| fleet.claimants(name).is_empty()).collect();
         if !nobodys.is_empty() && fleet.listed.is_none() {
             let logged = self.logged_claims(&asking, None).await.ok().flatten().unwrap_or_default();
-            fleet.logged = logged.iter().filter_map(|(_, name)| HostName::parse(name).ok()).collect();
+            fleet.logged = logged.iter().filter_map(|claim| HostName::parse(&claim.name).ok()).collect();
         }
         self.unclaimed = fleet.unclaimed(&nobodys, policy, collect);
     }

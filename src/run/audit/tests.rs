@@ -162,6 +162,7 @@ fn not_owned() -> Skip {
     Skip {
         name: "nas.example.com".to_owned(),
         record_type: RecordType::A,
+        zone: Some(id().zone),
         machine: "/machine".to_owned(),
         others: Vec::new(),
         reason: Reason::NotOwned,

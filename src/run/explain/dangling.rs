@@ -41,7 +41,7 @@ pub(super) async fn dangling(
     }
     let claims = queries::claims(&table.column_names(), &table.rows);
     let mut machines: BTreeSet<ResourceId> =
-        claims.iter().filter_map(|(machine, _)| ResourceId::parse(machine).ok()).collect();
+        claims.iter().filter_map(|claim| ResourceId::parse(&claim.machine).ok()).collect();
     machines.extend(left.iter().filter_map(|left| ResourceId::parse(left.owner).ok()));
     let addresses = left.iter().flat_map(|left| left.addresses).copied().collect();
     let heard = heard(azure, &machines, &addresses, HOUR).await?;

@@ -109,6 +109,7 @@ fn skipped(name: &str, is_durable: bool, actionable: bool) -> Skip {
     Skip {
         name: "nas.example.com".to_owned(),
         record_type: RecordType::A,
+        zone: Some(zone()),
         machine: machine(name).to_string(),
         others: Vec::new(),
         reason: Reason::NotOwned,

@@ -125,6 +125,7 @@ fn skip(name: &str, reason: Reason) -> Skip {
     Skip {
         name: name.to_owned(),
         record_type: RecordType::A,
+        zone: ZoneId::parse(ZONE).ok(),
         machine: MACHINE.to_owned(),
         others: Vec::new(),
         reason,

@@ -26,6 +26,7 @@ fn expected() -> [Expected; 7] {
         json!([
             format!("2026-11-20T{time}.0000000Z"),
             "A",
+            super::workbook::zone(),
             "update",
             "",
             "confirmed",
@@ -42,7 +43,7 @@ fn expected() -> [Expected; 7] {
         (
             "History of a name",
             "At ten and at eight o'clock, the row of eight once though it came twice.",
-            "TimeGenerated Type Action Cause Outcome Reason From To Machine Proof By Run",
+            "TimeGenerated Type Zone Action Cause Outcome Reason From To Machine Proof By Run",
             json!([
                 update("10:05:00", "203.0.113.7", "10:05:00"),
                 update("08:10:00", "203.0.113.7", "08:10:00")

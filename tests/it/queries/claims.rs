@@ -2,19 +2,41 @@
 
 use std::collections::BTreeSet;
 
-use heartbeat_dns::queries::{OwnerId, claims, claims_query};
+use heartbeat_dns::queries::{OwnerId, SweptClaim, claims, claims_query};
 use serde_json::json;
 
-use super::world::{World, before, id, lower_id};
+use super::world::{World, ZONE, before, id, lower_id};
 
-/// Machine and name of every claim, as one installation sees them.
-fn claimed(world: &World, installation: &str) -> BTreeSet<(String, String)> {
+/// Every claim, as one installation sees them.
+fn claimed(world: &World, installation: &str) -> BTreeSet<SweptClaim> {
     let table = world.run(&claims_query(&OwnerId::new(installation)));
     claims(&table.columns, &table.rows)
 }
 
-fn expected(claims: &[(&str, &str)]) -> BTreeSet<(String, String)> {
-    claims.iter().map(|(machine, name)| (lower_id(machine), (*name).to_owned())).collect()
+fn claim(machine: &str, name: &str, zone: &str) -> SweptClaim {
+    SweptClaim { machine: lower_id(machine), name: name.to_owned(), zone: zone.to_lowercase() }
+}
+
+/// Claims in the zone of most tests.
+fn expected(claims: &[(&str, &str)]) -> BTreeSet<SweptClaim> {
+    claims.iter().map(|(machine, name)| claim(machine, name, ZONE)).collect()
+}
+
+#[test]
+fn a_name_in_two_zones_is_claimed_where_the_sweep_has_found_it() {
+    let private = ZONE.replace("dnsZones", "privateDnsZones");
+    let world = World::swept()
+        .tag("nas", "nas.example.com")
+        .tag_with("nas", "nas.example.com", json!({"ZoneId_s": private.to_uppercase()}))
+        .tag("pi", "pi.example.com")
+        .tag_with("tv", "tv.example.net", json!({"ZoneId_s": "", "Skip_s": "no-zone"}));
+    let claims = [
+        claim("nas", "nas.example.com", ZONE),
+        claim("nas", "nas.example.com", &private),
+        claim("pi", "pi.example.com", ZONE),
+        claim("tv", "tv.example.net", ""),
+    ];
+    assert_eq!(claimed(&world, ""), claims.into());
 }
 
 #[test]

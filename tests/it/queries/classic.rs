@@ -64,3 +64,37 @@ fn outside_the_plain_case_ours_sees_more() {
     assert_eq!(several.mismatch().pick(&COLUMNS), expected);
     assert_eq!(several.run(CLASSIC).rows.len(), 1, "it compares with one of the addresses");
 }
+
+/// What the documents say of a name in two zones.
+const PUBLIC_ALONE: &str = r#"| where ZoneId_s !contains "/privateDnsZones/""#;
+
+/// A name in a public and in a private zone, right in both. The classic query keys record sets by the name alone, so that it
+/// takes the one that was seen last; with one line more it sees the public ones.
+#[test]
+fn with_a_name_in_two_zones_the_classic_query_needs_one_line_more() {
+    let private = ZONE.replace("dnsZones", "privateDnsZones");
+    let own = |minutes: f64| json!({"ZoneId_s": private, "TimeGenerated": before(minutes)});
+    let world = World::swept()
+        .zone_marker(20.0, &private)
+        .tag("nas", "nas.example.com")
+        .tag_with("nas", "nas.example.com", json!({"ZoneId_s": private, "Prefixes_s": "10.0.0.0/8"}))
+        .record("nas.example.com", &["203.0.113.7"])
+        .record_with("nas.example.com", &["10.1.0.4"], own(18.0))
+        .beat_with("nas", 1.0, "203.0.113.7", json!({"ComputerPrivateIPs": ["10.1.0.4"]}));
+    let wrong = [json!(["~nas", "203.0.113.7", "10.1.0.4", "nas.example.com"])];
+    assert_eq!(world.run(CLASSIC).pick(&COLUMNS), wrong);
+    let place = "let DNSDataTable = DNSData_CL |";
+    assert_eq!(CLASSIC.matches(place).count(), 1);
+    let public = CLASSIC.replace(place, &format!("let DNSDataTable = DNSData_CL {PUBLIC_ALONE} |"));
+    assert_eq!(world.run(&public).pick(&COLUMNS), Vec::<Value>::new());
+    assert_eq!(world.mismatch().pick(&COLUMNS), Vec::<Value>::new());
+    // It goes on seeing a public name that is wrong.
+    let moved = world.beat_with("nas", 0.5, "203.0.113.9", json!({"ComputerPrivateIPs": ["10.1.0.4"]}));
+    let drifted = [json!(["~nas", "203.0.113.9", "203.0.113.7", "nas.example.com"])];
+    assert_eq!(moved.run(&public).pick(&COLUMNS), drifted);
+    assert_eq!(
+        moved.run(include_str!("../../../infra/recipes/01-names-that-drifted.kql")).pick(&COLUMNS),
+        drifted
+    );
+    assert!(include_str!("../../../docs/hybrid.md").contains(&format!("\n{PUBLIC_ALONE}\n")));
+}

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::host_name::HostName;
 use super::zone::ZoneId;
+use super::zone_kind::ZoneKind;
 
 /// The place of a record set: the key of rows, claims, live sets, history, changes, proofs and audit rows.
 ///
@@ -21,6 +22,8 @@ use super::zone::ZoneId;
 /// let (zone, name) = (ZoneId::parse(id).unwrap(), HostName::parse("nas.example.com").unwrap());
 /// let record = RecordId { zone, name, record_type: RecordType::A };
 /// assert_eq!(record.to_string(), "nas.example.com A");
+/// let private = ZoneId::parse(&id.replace("dnsZones", "privateDnsZones")).unwrap();
+/// assert_eq!(RecordId { zone: private, ..record }.to_string(), "nas.example.com private A");
 /// assert!(RecordType::parse("TXT").is_none());
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -47,9 +50,29 @@ impl PartialOrd for RecordId {
 }
 
 impl fmt::Display for RecordId {
-    /// Name and type, as people say it.
+    /// Name and type, as people say it; of two sets of one name and type the private one is called so.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {}", self.name, self.record_type)
+        write!(f, "{} {}", self.name, self.record_type.inside(self.zone.kind()))
+    }
+}
+
+impl ZoneId {
+    /// The zone as people tell it from the other one of its name.
+    ///
+    /// ```
+    /// use pure::domain::ZoneId;
+    ///
+    /// let id = "/subscriptions/s/resourceGroups/g/providers/Microsoft.Network/privateDnsZones/corp.example.com";
+    /// assert_eq!(ZoneId::parse(id).unwrap().in_words(), "the private zone corp.example.com");
+    /// let id = id.replace("privateDnsZones", "dnsZones");
+    /// assert_eq!(ZoneId::parse(&id).unwrap().in_words(), "corp.example.com");
+    /// ```
+    #[must_use]
+    pub fn in_words(&self) -> String {
+        match self.kind() {
+            ZoneKind::Public => self.zone_name().to_string(),
+            ZoneKind::Private => format!("the private zone {}", self.zone_name()),
+        }
     }
 }
 
@@ -88,6 +111,16 @@ impl RecordType {
     #[must_use]
     pub fn of(address: IpAddr) -> Self {
         if address.to_canonical().is_ipv4() { Self::A } else { Self::Aaaa }
+    }
+
+    /// The word of a set of this type in a zone of that kind: a name may have one in each.
+    #[must_use]
+    pub fn inside(self, kind: ZoneKind) -> &'static str {
+        match (kind, self) {
+            (ZoneKind::Public, record_type) => record_type.as_str(),
+            (ZoneKind::Private, Self::A) => "private A",
+            (ZoneKind::Private, Self::Aaaa) => "private AAAA",
+        }
     }
 
     /// `A` or `AAAA`.

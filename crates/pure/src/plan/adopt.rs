@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
-use crate::domain::{HostName, MismatchRow, RecordId, RecordType, ResourceId, ZoneKind};
+use crate::domain::{HostName, MismatchRow, RecordId, RecordType, ResourceId, ZoneId, ZoneKind};
 
 use super::answer::Answer;
 use super::blindness::Blindness;
@@ -26,12 +26,12 @@ use super::subject::Subject;
 use super::vanished::Vanished;
 use super::why::Why;
 
-/// Plans the adoption of names, each with the machines whose live tags claim it, but for the types of a name of which
+/// Plans the adoption of names, each with the machines whose live tags claim it, but for the record sets of which
 /// something is said already. What the plan rests on besides, the live sets and the cuts of their zones, must be known.
 #[must_use]
 pub fn adopt(
     claims: &BTreeMap<HostName, BTreeSet<ResourceId>>,
-    spoken: &BTreeSet<(HostName, RecordType)>,
+    spoken: &BTreeSet<RecordId>,
     case: &Case,
     policy: &Policy,
     now: Timestamp,
@@ -42,7 +42,15 @@ pub fn adopt(
         policy.sides(name.as_str()).into_iter().map(move |kind| (kind, name, machines))
     });
     for (kind, name, machines) in sides {
-        let is_wanted = |record_type: &RecordType| !spoken.contains(&(name.clone(), *record_type));
+        let zone = policy.zones.longest_of(kind, name).map(|zone| &zone.id);
+        let is_wanted = |record_type: &RecordType| {
+            let id = |zone: &ZoneId| RecordId {
+                zone: zone.clone(),
+                name: name.clone(),
+                record_type: *record_type,
+            };
+            zone.is_none_or(|zone| !spoken.contains(&id(zone)))
+        };
         let granted = policy.types_of(kind, name, machines, case.known.particulars());
         let types: Vec<RecordType> = granted.iter().copied().filter(is_wanted).collect();
         match bench.adopt_name(kind, name, &types, granted.len(), machines) {
@@ -53,7 +61,8 @@ pub fn adopt(
             Err(why) => {
                 let record_type = types.first().copied().unwrap_or(RecordType::A);
                 let machine = machines.first().map(ResourceId::as_str).unwrap_or_default();
-                plan.skips.push(Skip::without_row(name, record_type, machine, &why));
+                let skip = Skip::without_row(name, record_type, machine, &why);
+                plan.skips.push(zone.map_or(skip.clone(), |zone| skip.inside(zone)));
             }
         }
     }

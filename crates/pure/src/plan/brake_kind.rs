@@ -68,7 +68,7 @@ impl Brake {
     /// That it holds a name, in a few words: why, its own line says.
     #[must_use]
     pub fn holds(&self) -> String {
-        let place = self.zone.as_ref().map(|zone| format!(" in {}", zone.zone_name())).unwrap_or_default();
+        let place = self.zone.as_ref().map(|zone| format!(" in {}", zone.in_words())).unwrap_or_default();
         format!("The brake {}{place} holds it.", self.brake.as_str())
     }
 }

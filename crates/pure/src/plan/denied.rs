@@ -1,11 +1,11 @@
 //! What the log says and its owners deny: that a machine claims nothing which its live tag names, that a record set holds what it
 //! does not. Whoever may send rows may say both; neither is believed without the owner's word.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::domain::{HostName, ResourceId, join_addresses, split_tag};
+use crate::domain::{HostName, MismatchRow, ResourceId, ZoneId, ZoneKind, join_addresses, split_tag};
 
 use super::answer::Answer;
 use super::blindness::Blindness;
@@ -34,8 +34,9 @@ pub(super) fn weigh(plan: &mut Plan, case: &Case, policy: &Policy, now: Timestam
 
 fn claims(plan: &mut Plan, case: &Case, policy: &Policy, notes: &mut Notes<'_>) {
     let said = &case.history.said;
-    let spoken: BTreeSet<(String, String)> =
-        case.spoken().map(|row| (row.resource_id.to_lowercase(), row.host_name.to_lowercase())).collect();
+    let said_of =
+        |row: &MismatchRow| (row.resource_id.to_lowercase(), row.host_name.to_lowercase(), row.kind());
+    let spoken: BTreeSet<(String, String, ZoneKind)> = case.spoken().map(said_of).collect();
     let (mut asked, mut denied) = (0_u64, 0_u64);
     let mut names: BTreeSet<String> = BTreeSet::new();
     for machine in &said.nobodies {
@@ -47,16 +48,19 @@ fn claims(plan: &mut Plan, case: &Case, policy: &Policy, notes: &mut Notes<'_>) 
                 asked += 1;
                 let claimed = claimed(values, machine, case, policy);
                 denied += u64::from(!claimed.is_empty());
-                for name in claimed {
+                for (name, zones) in claimed {
                     names.insert(name.to_string());
-                    // Where most is denied all rows count, and speak of it.
-                    if !spoken.contains(&(machine.lower().to_owned(), name.to_string())) {
+                    // Where most is denied all rows count, and speak of it. A row of one side is silent about the other.
+                    let key = |zone: &ZoneId| (machine.lower().to_owned(), name.to_string(), zone.kind());
+                    let unspoken: BTreeSet<ZoneId> =
+                        zones.into_iter().filter(|zone| !spoken.contains(&key(zone))).collect();
+                    if !unspoken.is_empty() {
                         let (host, machine_id) = (name.to_string(), machine.to_string());
                         let why = Why::Blind {
                             cause: Blindness::ClaimDenied { name: host.clone(), machine: machine_id },
                         };
                         plan.skips.push(Skip::of_claim(policy, &host, machine, &why));
-                        uncontested(plan, &name, &why, notes);
+                        uncontested(plan, (&name, &unspoken), &why, notes);
                     }
                 }
             }
@@ -72,11 +76,16 @@ fn claims(plan: &mut Plan, case: &Case, policy: &Policy, notes: &mut Notes<'_>) 
     }
 }
 
-/// Holds what others would write under a name whose claim the log denies: its machine may say another address.
-fn uncontested(plan: &mut Plan, name: &HostName, why: &Why, notes: &mut Notes<'_>) {
+/// Holds what others would write in these zones under a name whose claim the log denies: its machine may say another address.
+fn uncontested(
+    plan: &mut Plan,
+    (name, zones): (&HostName, &BTreeSet<ZoneId>),
+    why: &Why,
+    notes: &mut Notes<'_>,
+) {
     let (held, kept) = std::mem::take(&mut plan.changes)
         .into_iter()
-        .partition::<Vec<_>, _>(|change| change.id.name == *name);
+        .partition::<Vec<_>, _>(|change| change.id.name == *name && zones.contains(&change.id.zone));
     plan.changes = kept;
     for change in held {
         notes.held(&change, why);
@@ -84,21 +93,31 @@ fn uncontested(plan: &mut Plan, name: &HostName, why: &Why, notes: &mut Notes<'_
     }
 }
 
-/// The names that the values of a live tag claim.
-fn claimed(values: &[String], machine: &ResourceId, case: &Case, policy: &Policy) -> BTreeSet<HostName> {
+/// The names that the values of a live tag claim, each with the zones in which it does.
+fn claimed(
+    values: &[String],
+    machine: &ResourceId,
+    case: &Case,
+    policy: &Policy,
+) -> BTreeMap<HostName, BTreeSet<ZoneId>> {
     let particulars = case.known.particulars();
     let texts = values.iter().flat_map(|value| split_tag(value));
     let sides = texts.flat_map(|text| policy.sides(text).into_iter().map(move |kind| (text, kind)));
     let proposals = sides.map(|(text, kind)| Proposal::of(text, Some(machine)).inside(kind));
     let placed = proposals.map(|proposal| policy.place(proposal.with(particulars)));
-    placed.filter_map(|placed| Some(placed.ok()?.name)).collect()
+    let mut claimed: BTreeMap<HostName, BTreeSet<ZoneId>> = BTreeMap::new();
+    for placed in placed.filter_map(Result::ok) {
+        claimed.entry(placed.name).or_default().insert(placed.zone.id.clone());
+    }
+    claimed
 }
 
 fn sets(plan: &mut Plan, case: &Case) {
     // Of what rows speak the rules read live.
-    let spoken: BTreeSet<String> = case.spoken().map(|row| row.host_name.to_lowercase()).collect();
+    let place = |row: &MismatchRow| (row.kind(), row.host_name.to_lowercase());
+    let spoken: BTreeSet<(ZoneKind, String)> = case.spoken().map(place).collect();
     for (id, logged) in &case.history.said.strange {
-        if spoken.contains(id.name.as_str()) {
+        if spoken.contains(&(id.zone.kind(), id.name.to_string())) {
             continue;
         }
         let read = match case.known.set(id) {
@@ -117,7 +136,8 @@ fn sets(plan: &mut Plan, case: &Case) {
                 logged: join_addresses(logged),
                 live: join_addresses(&live),
             };
-            plan.skips.push(Skip::without_row(&id.name, id.record_type, "", &Why::Blind { cause }));
+            let skip = Skip::without_row(&id.name, id.record_type, "", &Why::Blind { cause });
+            plan.skips.push(skip.inside(&id.zone));
         }
     }
 }

@@ -59,6 +59,14 @@ pub struct Explanation {
     pub brakes: Vec<Brake>,
 }
 
+impl Explanation {
+    /// Whether it is of that record set. What is known of the same name and type in another zone says nothing of it.
+    #[must_use]
+    pub fn is_of(&self, id: &RecordId) -> bool {
+        self.record_type == id.record_type && self.zone.as_ref().is_none_or(|zone| *zone == id.zone)
+    }
+}
+
 /// What the next run does with a record set.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case", tag = "is")]

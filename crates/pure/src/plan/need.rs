@@ -37,7 +37,7 @@ pub struct Read {
 pub struct Evidence {
     /// What was asked: only of these machines and addresses does silence say anything.
     pub asked: EvidenceRequest,
-    /// Machine (lower case) to address to when it last reported it.
+    /// Machine (lower case) to address to when it last reported it; of a set in a private zone, when it last listed it.
     pub reported: BTreeMap<String, BTreeMap<IpAddr, Timestamp>>,
     /// Machine (lower case) to when it was last heard; a machine without entry was not heard.
     pub last_heard: BTreeMap<String, Timestamp>,
@@ -58,21 +58,6 @@ impl Evidence {
     pub fn answers(&self, asked: &EvidenceRequest) -> bool {
         asked.machines.is_subset(&self.asked.machines) && asked.addresses.is_subset(&self.asked.addresses)
     }
-
-    /// The part that answers a smaller question: what was heard of its machines.
-    #[must_use]
-    pub fn part(&self, asked: &EvidenceRequest) -> Self {
-        let mut part = Self { asked: asked.clone(), ..Self::default() };
-        for machine in asked.machines.iter().map(ResourceId::lower) {
-            if let Some(seen) = self.reported.get(machine) {
-                part.reported.insert(machine.to_owned(), seen.clone());
-            }
-            if let Some(time) = self.last_heard.get(machine) {
-                part.last_heard.insert(machine.to_owned(), *time);
-            }
-        }
-        part
-    }
 }
 
 /// What `evidence.kql` is to be asked.
@@ -80,7 +65,7 @@ impl Evidence {
 pub struct EvidenceRequest {
     /// These machines: the claiming ones, and a marked one whose last beat matters.
     pub machines: BTreeSet<ResourceId>,
-    /// These addresses: the present ones of the set to adopt.
+    /// These addresses: the present ones of the set to adopt. In a private zone it is asked who lists them.
     pub addresses: BTreeSet<IpAddr>,
 }
 

@@ -14,7 +14,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 use serde::Serialize;
 
-use crate::domain::{CallCounts, HostName, RecordType};
+use crate::domain::{CallCounts, HostName, RecordId};
 
 use super::Plan;
 use super::blindness::Blindness;
@@ -327,9 +327,8 @@ impl Report {
     #[must_use]
     pub fn told_by(&self, skip: &Skip) -> Option<&Brake> {
         let about = skip.about?;
-        let zone = skip.seen.as_ref().map(|seen| seen.zone.to_lowercase());
         let says = |brake: &Brake| {
-            let is_there = brake.zone.as_ref().is_none_or(|place| zone.as_deref() == Some(place.lower()));
+            let is_there = brake.zone.is_none() || brake.zone == skip.zone;
             brake.about == about && is_there && brake.names.contains(&skip.name)
         };
         self.brakes.iter().find(|brake| says(brake))
@@ -339,14 +338,10 @@ impl Report {
     /// a person insists and that is refused.
     #[must_use]
     pub fn is_refused(&self) -> bool {
-        let changed: BTreeSet<(&str, RecordType)> = self
-            .changes
-            .iter()
-            .map(|change| (change.change.id.name.as_str(), change.change.id.record_type))
-            .collect();
+        let changed: BTreeSet<&RecordId> = self.changes.iter().map(|change| &change.change.id).collect();
         let right = self.skips.iter().filter(|skip| skip.reason == Reason::AlreadyRight);
         let has_set: BTreeSet<&str> =
-            right.map(|skip| skip.name.as_str()).chain(changed.iter().map(|(name, _)| *name)).collect();
+            right.map(|skip| skip.name.as_str()).chain(changed.iter().map(|id| id.name.as_str())).collect();
         let is_refusal = |skip: &Skip| match skip.reason {
             Reason::NotSwept => self.given.contains(skip.name.as_str()),
             Reason::AlreadyRight | Reason::Braked | Reason::Blind => false,
@@ -355,7 +350,7 @@ impl Report {
             Reason::NoRecord | Reason::TypeNotWanted | Reason::NoHeartbeat => {
                 !has_set.contains(skip.name.as_str())
             }
-            _ => !changed.contains(&(skip.name.as_str(), skip.record_type)),
+            _ => !changed.iter().any(|id| skip.is_about(id)),
         };
         self.skips.iter().any(is_refusal)
     }

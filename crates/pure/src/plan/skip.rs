@@ -28,6 +28,8 @@ pub struct Skip {
     pub name: String,
     /// The type.
     pub record_type: RecordType,
+    /// The zone of the record set that it is about: a name may stand in two. None where it is about the tag alone.
+    pub zone: Option<ZoneId>,
     /// The machine's id as given.
     pub machine: String,
     /// The other machines of which it says the same, as given, sorted: whoever shares one cause with more than a few has one
@@ -82,6 +84,7 @@ impl Skip {
         Self {
             name: name.to_owned(),
             record_type,
+            zone: zone.cloned().or_else(|| ZoneId::parse(&row.zone_id).ok()),
             machine: row.resource_id.clone(),
             others: Vec::new(),
             reason: why.reason(),
@@ -107,6 +110,7 @@ impl Skip {
         Self {
             name: name.to_string(),
             record_type,
+            zone: None,
             machine: machine.to_owned(),
             others: Vec::new(),
             reason: why.reason(),
@@ -119,23 +123,30 @@ impl Skip {
         }
     }
 
+    /// The same about the record set in that zone, and about none of its name in another.
+    #[must_use]
+    pub fn inside(self, zone: &ZoneId) -> Self {
+        Self { zone: Some(zone.clone()), ..self }
+    }
+
     /// The same with the addresses of the record set that it leaves, where its live read is known. The alert counts no such row.
     #[must_use]
-    pub(super) fn leaving(mut self, id: &RecordId, read: Option<&Answer<Read>>) -> Self {
+    pub(super) fn leaving(self, id: &RecordId, read: Option<&Answer<Read>>) -> Self {
+        let mut skip = self.inside(&id.zone);
         if let Some(Answer::Known(Read { set: Some(set), .. })) = read {
             let (zone, present) = (id.zone.to_string(), join_addresses(&set.addresses));
             let reported = String::new();
-            self.seen =
+            skip.seen =
                 Some(Seen { zone, present, reported, heartbeat_time: None, beats: 0, actionable: false });
         }
-        self
+        skip
     }
 
     /// The skip that a change becomes of which a newer read says that there is nothing to be done.
     #[must_use]
     pub fn of_change(change: &Change, why: &Why) -> Self {
         let id = &change.id;
-        Self::without_row(&id.name, id.record_type, change.after.machine.as_str(), why)
+        Self::without_row(&id.name, id.record_type, change.after.machine.as_str(), why).inside(&id.zone)
     }
 
     /// The skip of a claim that no row speaks of. What it says is true of every record type; it stands under the first one
@@ -154,6 +165,7 @@ impl Skip {
         let skip = |machine: &ResourceId| Self {
             name: change.id.name.to_string(),
             record_type: change.id.record_type,
+            zone: Some(change.id.zone.clone()),
             machine: machine.to_string(),
             others: Vec::new(),
             reason: why.reason(),
@@ -198,7 +210,7 @@ impl Skip {
     /// Whether another skip of the same machine and set in a private zone says the same, for it has a row there for each of its
     /// addresses. It takes over that the alert counts the other.
     fn says_as_much_as(&mut self, other: &Self) -> bool {
-        let said = |skip: &Self| (skip.record_type, skip.reason, skip.because.clone());
+        let said = |skip: &Self| (skip.record_type, skip.zone.clone(), skip.reason, skip.because.clone());
         let is_of_one =
             self.name == other.name && self.machine == other.machine && self.others == other.others;
         if !is_of_one || said(self) != said(other) {
@@ -208,6 +220,20 @@ impl Skip {
         let is_private = seen.zone == also.zone && ZoneId::kind_of(&seen.zone) == ZoneKind::Private;
         seen.actionable |= is_private && also.actionable;
         is_private
+    }
+
+    /// The word of its type, in the zone that it is about.
+    #[must_use]
+    pub fn type_in_words(&self) -> &'static str {
+        self.record_type.inside(self.zone.as_ref().map_or(ZoneKind::Public, ZoneId::kind))
+    }
+
+    /// Whether it is about that record set, or about every one of that name and type.
+    #[must_use]
+    pub fn is_about(&self, id: &RecordId) -> bool {
+        self.name == id.name.as_str()
+            && self.record_type == id.record_type
+            && self.zone.as_ref().is_none_or(|zone| *zone == id.zone)
     }
 
     /// The machines of which it speaks.
@@ -228,6 +254,7 @@ impl Skip {
         let Self {
             name,
             record_type,
+            zone,
             machine,
             others,
             reason,
@@ -238,7 +265,7 @@ impl Skip {
             is_held_change: _,
             shared_cause: _,
         } = self;
-        (name, record_type, machine, others, reason, because, seen)
+        (name, record_type, machine, others, reason, because, seen, zone)
     }
 }
 

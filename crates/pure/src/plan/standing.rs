@@ -91,10 +91,10 @@ pub fn in_sync(case: &Case, plan: &Plan, policy: &Policy, now: Timestamp) -> BTr
     for change in &plan.changes {
         right.remove(&change.id.name);
     }
-    let are_right: BTreeSet<_> = plan.in_sync.iter().map(|id| (id.name.as_str(), id.record_type)).collect();
+    // What is right on one side of a name is no answer for the other.
     let is_right_without = |skip: &Skip| {
         let is_of_a_tag = matches!(skip.reason, Reason::TagGone | Reason::Blind);
-        is_of_a_tag && are_right.contains(&(skip.name.as_str(), skip.record_type))
+        is_of_a_tag && plan.in_sync.iter().any(|id| skip.is_about(id))
     };
     let held: BTreeSet<&str> = plan
         .skips

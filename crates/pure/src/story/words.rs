@@ -17,13 +17,16 @@ impl fmt::Display for Line<'_> {
             Self::Unclaimed(unclaimed) => f.write_str(&one_line(&unclaimed.because)),
             Self::Change(facts) => facts.fmt(f),
             Self::Brake(brake) => held(f, brake),
-            Self::Skip(Skip { name, record_type, reason, because, .. }) => {
+            Self::Skip(skip @ Skip { name, reason, because, .. }) => {
+                let record_type = skip.type_in_words();
                 write!(f, "{} {record_type} is left as it is, {reason}: {}", shown(name), one_line(because))
             }
-            Self::Right(Right { name, record_type, addresses, .. }) => {
+            Self::Right(Right { name, record_type, zone, addresses, .. }) => {
+                let record_type = record_type.inside(zone.kind());
                 write!(f, "{name} {record_type} is in sync at {}", join_addresses(addresses))
             }
-            Self::Orphan(Orphan { name, record_type, addresses, because, .. }) => {
+            Self::Orphan(Orphan { name, record_type, zone, addresses, because, .. }) => {
+                let record_type = record_type.inside(zone.kind());
                 let held = join_addresses(addresses);
                 write!(f, "{name} {record_type} at {held} is claimed by nobody: {}", one_line(because))
             }
@@ -81,7 +84,8 @@ impl ChangeFacts<'_> {
 
 impl fmt::Display for ChangeFacts<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {}: {} ({}", self.name, self.record_type, self.deed(), self.machines())?;
+        let kind = self.record_type.inside(self.zone.kind());
+        write!(f, "{} {kind}: {} ({}", self.name, self.deed(), self.machines())?;
         f.write_str(if self.adopts { ", adopted)" } else { ")" })?;
         write!(f, ", {}", self.fate())
     }
@@ -90,7 +94,8 @@ impl fmt::Display for ChangeFacts<'_> {
 /// Fits after "failed: ".
 impl fmt::Display for Failure<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let ChangeFacts { name, record_type, outcome, detail, .. } = &self.first;
+        let ChangeFacts { name, record_type, zone, outcome, detail, .. } = &self.first;
+        let record_type = record_type.inside(zone.kind());
         let outcome = match outcome {
             Outcome::Conflict => "met a conflict",
             Outcome::Unconfirmed => "could not be confirmed",
@@ -113,7 +118,7 @@ impl fmt::Display for Failure<'_> {
 fn held(f: &mut fmt::Formatter<'_>, brake: &Brake) -> fmt::Result {
     write!(f, "brake {}", brake.brake.as_str())?;
     if let Some(zone) = &brake.zone {
-        write!(f, " in {}", zone.zone_name())?;
+        write!(f, " in {}", zone.in_words())?;
     }
     write!(f, ": {}", one_line(&brake.because))?;
     if brake.names.is_empty() {
@@ -130,7 +135,7 @@ impl fmt::Display for Topic {
             Self::Brake { brake, zone, about } => {
                 write!(f, "brake {}", brake.as_str())?;
                 if let Some(zone) = zone {
-                    write!(f, " in {}", zone.zone_name())?;
+                    write!(f, " in {}", zone.in_words())?;
                 }
                 match about {
                     About::Address(address) => write!(f, " for {address}"),
@@ -139,7 +144,9 @@ impl fmt::Display for Topic {
                     About::Volume | About::Ends => Ok(()),
                 }
             }
-            Self::Change { name, record_type, .. } => write!(f, "the change of {name} {record_type}"),
+            Self::Change { zone, name, record_type } => {
+                write!(f, "the change of {name} {}", record_type.inside(zone.kind()))
+            }
             Self::Reading { service, cause } => write!(f, "reading from {service} ({cause})"),
             Self::Stage { stage } => f.write_str(stage),
         }

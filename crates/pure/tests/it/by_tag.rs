@@ -157,7 +157,7 @@ fn a_type_of_which_something_is_said_already_is_left_out() {
         [(name(HOST), machines.iter().map(|who| machine(who)).collect())].into()
     };
     let adopt = |world: &World, machines: &[&str]| {
-        let spoken = [(name(HOST), RecordType::Aaaa)].into();
+        let spoken = [id(HOST, RecordType::Aaaa)].into();
         pure::plan::adopt(&claims(machines), &spoken, &world.case, &world.policy, world.now)
     };
     let mut world = unmarked().holds(super::world::record_set(v6, addresses(&["2001:db8::7"])));

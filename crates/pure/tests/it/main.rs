@@ -67,6 +67,7 @@ mod surge;
 mod table;
 mod trace;
 mod ttl;
+mod two_sides;
 mod unavailable;
 mod unlogged;
 mod unread;

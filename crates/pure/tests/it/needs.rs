@@ -174,23 +174,6 @@ fn a_newer_answer_takes_the_place_of_an_older_one() {
 }
 
 #[test]
-fn an_answer_to_many_is_shared_out_by_machine() {
-    let now = World::new().now;
-    let mut all = Evidence::default();
-    for who in ["nas", "cam", "tv"] {
-        let id = machine(who).lower().to_owned();
-        all.reported.entry(id.clone()).or_default().insert(address("203.0.113.7"), now);
-        all.last_heard.insert(id, now);
-    }
-    let asked = EvidenceRequest { machines: [machine("nas"), machine("mute")].into(), ..Default::default() };
-    let part = all.part(&asked);
-    assert_eq!(part.asked, asked);
-    let nas = machine("nas").lower().to_owned();
-    assert!(part.reported.keys().eq([&nas]) && part.last_heard.keys().eq([&nas]), "{part:?}");
-    assert_eq!(part.reported[&nas], all.reported[&nas]);
-}
-
-#[test]
 fn what_two_questions_were_answered_is_known_together() {
     let (nas, cam) = (machine("nas"), machine("cam"));
     let [one, two] = ["203.0.113.7", "203.0.113.8"].map(|text| text.parse().unwrap());

@@ -77,6 +77,7 @@ fn the_json_has_the_members_that_were_promised() {
             "skips": [{
                 "name": "www.example.com",
                 "record_type": "A",
+                "zone": zone,
                 "from": ["198.51.100.80"],
                 "to": ["192.0.2.66"],
                 "machine": format!("{machine}/thief"),

@@ -14,7 +14,7 @@ use super::documented::{PAGE, documented};
 const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/report.schema.json");
 
 /// What a member is; all others are texts. A mark before it says that it may be `null`, or that it may be left out.
-const KINDS: [(&str, &str); 60] = [
+const KINDS: [(&str, &str); 61] = [
     ("because", "may be left out: string"),
     ("changes[].adopted", "boolean"),
     ("changes[].adopted_by", "may be null: string"),
@@ -38,6 +38,7 @@ const KINDS: [(&str, &str); 60] = [
     ("changes[].written_at", "may be null: time"),
     ("skips[].from[]", "may be null: string"),
     ("skips[].to[]", "may be null: string"),
+    ("skips[].zone", "may be null: string"),
     ("brakes[].digest", "may be null: string"),
     ("brakes[].limit", "integer"),
     ("brakes[].seen", "may be null: integer"),

@@ -27,6 +27,9 @@ fn it_says_which_brake_holds_what_since_when() {
     assert_eq!(fault.subject, "converging of zone example.com, new address 203.0.113.9");
     assert_eq!(fault.since, "11:50:00");
     assert!(fault.because.contains("heartbeat-dns plan"), "{fault:?}");
+    let private = json!({ "ZoneId_s": ZONE.replace("dnsZones", "privateDnsZones") });
+    let inside = one(&world(vec![with(brake("11:50:00", "stands", "surge", ""), private)]));
+    assert_eq!(inside.subject, "surge of private zone example.com");
     let surge = one(&world(vec![brake("11:50:00", "stands", "surge", "")]));
     assert_eq!((surge.fault.as_str(), surge.subject.as_str()), ("brake", "surge of zone example.com"));
 }

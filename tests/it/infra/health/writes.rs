@@ -129,3 +129,21 @@ fn a_name_that_waits_for_an_hour_is_told() {
     assert_eq!(told(&world(done)), nothing(), "it came to its turn in between");
     assert_eq!(faults(&world([])), []);
 }
+
+/// One name in two zones: each side fails by itself, and a write that landed on one makes nothing good on the other.
+#[test]
+fn a_failed_change_is_of_one_side_of_its_name() {
+    let private = ZONE.replace("dnsZones", "privateDnsZones");
+    let failed = row("11:40:00", "failed", "ScopeLocked");
+    let inside = with(failed.clone(), json!({ "ZoneId_s": private }));
+    let landed = row("11:45:00", "confirmed", "");
+    let subjects = |changes: Vec<Value>| {
+        let found = told(&World { changes, ..well() });
+        let mut subjects: Vec<String> = found.into_iter().map(|[_, subject, _]| subject).collect();
+        subjects.sort();
+        subjects
+    };
+    let both = ["A nas.example.com", "private A nas.example.com"];
+    assert_eq!(subjects(vec![failed.clone(), inside.clone()]), both);
+    assert_eq!(subjects(vec![failed, inside, landed]), both[1..]);
+}

@@ -77,6 +77,7 @@ impl Serialize for Retold<'_> {
         let mut map = serializer.serialize_map(None)?;
         map.serialize_entry("name", &skip.name)?;
         map.serialize_entry("record_type", &skip.record_type)?;
+        map.serialize_entry("zone", &skip.zone)?;
         map.serialize_entry("from", &from)?;
         map.serialize_entry("to", &to)?;
         map.serialize_entry("machine", &skip.machine)?;
