@@ -84,7 +84,6 @@ impl Settings {
     pub fn read(variables: &Variables) -> Result<Self, Faults> {
         let mut reader = Reader::new(variables);
         let read = pass(&mut reader, variables);
-        collect::refuse_private(&mut reader, &read.policy.zones);
         let Findings { faults, slips, warnings } = reader.into_findings();
         if !faults.is_empty() {
             // What is missing may be there under a name with a slip in it.

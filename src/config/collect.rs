@@ -99,13 +99,6 @@ pub(super) fn zones(reader: &mut Reader<'_>) -> Zones {
     Zones::new(public.iter().chain(&private).cloned()).unwrap_or_default()
 }
 
-/// Stands in front of private zones until a run can look after all of their rows.
-pub(super) fn refuse_private(reader: &mut Reader<'_>, zones: &Zones) {
-    if zones.iter().any(|zone| zone.id.kind() == ZoneKind::Private) {
-        reader.fault(PRIVATE_ZONES.name, "is set, but private zones cannot be managed yet; remove it");
-    }
-}
-
 /// The zones that a setting lists, all of one kind; none when two of them are of one name.
 fn of_kind(reader: &mut Reader<'_>, setting: Setting, kind: ZoneKind) -> Vec<ZoneId> {
     let cannot = |fault: &dyn std::fmt::Display| format!("names a zone that cannot be managed: {fault}");

@@ -43,7 +43,7 @@ settings! {
         Section::Place,
         "no private zone",
         "resource ids of the private zones to manage (`…/privateDnsZones/NAME`), comma-separated; a zone may have the name of a public one. \
-         With it `POLICY_PRIVATE_PREFIXES` must be set. Refused for now: private zones cannot be managed yet",
+         With it `POLICY_PRIVATE_PREFIXES` must be set",
     )
     .form(Form::List);
     LOGS_WORKSPACE_IDS = Setting::required(

@@ -33,7 +33,6 @@ impl Offline {
         let zones = collect::zones(&mut reader);
         let collect = collect::read(&mut reader);
         let policy = policy::read(&mut reader, zones, "", &collect);
-        collect::refuse_private(&mut reader, &policy.zones);
         let Findings { faults, slips, warnings } = reader.into_findings();
         if !faults.is_empty() {
             return Err(Faults(slips.into_iter().chain(faults).collect()));

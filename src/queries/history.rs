@@ -100,6 +100,16 @@ fn take(history: &mut History, row: Row<'_>) -> Option<()> {
             let names = history.departures.entry((zone_id(row)?, new)).or_default();
             names.entry(name).or_default().insert(old);
         }
+        "arrival" => {
+            let old = parse_address(&row.text("OldIPs_s"))?;
+            let new = parse_address(&row.text("NewIPs_s"))?;
+            let name = HostName::parse(&row.text("DNSHostName_s")).ok()?;
+            let machine = ResourceId::parse(&row.text("ResourceId_s")).ok()?;
+            let names = history.arrivals.entry((zone_id(row)?, new)).or_default();
+            let arrival = names.entry(name).or_default();
+            arrival.left.insert(old);
+            arrival.machines.insert(machine);
+        }
         "reason" => {
             let key = AuditedReason {
                 zone: row.text("ZoneId_s"),

@@ -2,6 +2,7 @@
 //!
 //! Every expected row was reasoned by hand from the world above it.
 
+mod arrivals;
 mod beats;
 mod claimants;
 mod claims;

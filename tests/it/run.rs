@@ -5,6 +5,7 @@ mod adopt;
 mod agreed;
 mod amiss;
 mod approve;
+mod both_sides;
 mod contested;
 mod crowd;
 mod deadline;

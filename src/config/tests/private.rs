@@ -118,11 +118,3 @@ fn private_zones_alone_are_enough() {
     assert!(faults.is_empty(), "{faults:?}");
     assert_eq!(settings.policy.zones.len(), 1);
 }
-
-#[test]
-fn they_are_refused_until_their_rows_are_looked_after() {
-    let more =
-        [("PRIVATE_ZONES", private("example.com")), ("POLICY_PRIVATE_PREFIXES", "10.0.0.0/8".to_owned())];
-    let more: Vec<_> = more.iter().map(|(name, value)| (*name, value.as_str())).collect();
-    assert_eq!(faults(&more), ["PRIVATE_ZONES is set, but private zones cannot be managed yet; remove it"]);
-}

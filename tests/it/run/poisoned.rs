@@ -2,6 +2,7 @@
 //! whatever they say is over with the next sweep.
 
 mod renamed;
+mod silenced;
 
 use heartbeat_dns::azure::logs_ingest::{DNS_CHANGE, DNS_DATA, TAG_DATA};
 use jiff::SignedDuration;
@@ -85,6 +86,12 @@ async fn send(house: &House, stream: &str, rows: &[Value]) {
         row
     });
     house.stage.azure().logs_ingest.send(stream, &sent.collect::<Vec<_>>()).await.unwrap();
+}
+
+/// The run of the newest sweep.
+async fn swept_by(house: &House) -> Value {
+    let query = "TagData_CL | where isempty(id_s) | summarize arg_max(TimeGenerated, run_s) | project run_s";
+    house.query(query).await[0][0].clone()
 }
 
 /// Where all names stand.

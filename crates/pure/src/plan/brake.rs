@@ -92,8 +92,8 @@ fn unapproved(
 ///
 /// A place is counted once, whoever has left it or would leave it for that address; a name that comes home leaves none, by
 /// the word of its own mark: rows of the log, which others may write, never excuse one. Nor do they hold by themselves: where
-/// it needs what names left before, their live sets must bear it out. The answer is what an
-/// approval names by its brake and leaves out by its names.
+/// it needs what names left before, or of which the log alone says that they are refused, their live sets must bear it out.
+/// The answer is what an approval names by its brake and leaves out by its names.
 fn converging(
     plan: &mut Plan,
     sources: &[Source],
@@ -103,8 +103,8 @@ fn converging(
     notes: &mut Notes<'_>,
 ) -> Vec<Change> {
     let mut left: BTreeMap<(&ZoneId, IpAddr), Places<'_>> = BTreeMap::new();
-    for ((zone, address), names) in &case.history.departures {
-        left.entry((zone, *address)).or_default().leave(names);
+    for (zone, address, name, places) in case.history.left() {
+        left.entry((zone, address)).or_default().leave(name, places);
     }
     let mut shared: BTreeMap<&RecordId, BTreeSet<IpAddr>> = BTreeMap::new();
     for source in sources.iter().filter(|source| source.shares) {
@@ -127,8 +127,14 @@ fn converging(
             continue;
         }
         let comes = |change: &Change| change.id.zone == *zone && change.to().contains(&address);
-        if counted.places - counted.gone <= policy.max_sources && plan.changes.iter().any(comes) {
-            plan.needs.sets.extend(places.borne_out(zone, address, case, policy));
+        let is_wanted = plan.changes.iter().any(comes);
+        if is_wanted {
+            let of_place =
+                sources.iter().filter(|source| source.id.zone == *zone && source.address == address);
+            of_place.filter_map(|source| source.spared.clone()).for_each(|spared| plan.needs.extend(spared));
+        }
+        if counted.places - counted.gone <= policy.max_sources && is_wanted {
+            plan.needs.extend(places.borne_out(zone, address, case, policy));
             counted = places.count(address);
         }
         if is_too_much(counted) {

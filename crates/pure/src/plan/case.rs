@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use crate::domain::{HostName, MismatchRow, RecordId, Refused, ResourceId, ZoneId};
 
 use super::approval::Approval;
+use super::arrival::Arrival;
 use super::brake_kind::BrakeKind;
 use super::hearsay::Hearsay;
 use super::marked::{Deletion, Marked};
@@ -57,6 +58,8 @@ pub struct History {
     pub own: BTreeMap<RecordId, Vec<OwnChange>>,
     /// Per zone and new address: which name left which old addresses for it by landed changes.
     pub departures: BTreeMap<(ZoneId, IpAddr), BTreeMap<HostName, BTreeSet<IpAddr>>>,
+    /// Per zone and new address: which names came to it lately by the word of the log alone.
+    pub arrivals: BTreeMap<(ZoneId, IpAddr), BTreeMap<HostName, Arrival>>,
     /// When a reason was last audited.
     pub audited: BTreeMap<AuditedReason, Timestamp>,
     /// When each record set was last found to be contested, up to two days ago.
@@ -95,6 +98,16 @@ pub struct History {
 }
 
 impl History {
+    /// What names have left, by zone and new address: by landed changes, and by what the log alone says.
+    pub(super) fn left(&self) -> impl Iterator<Item = (&ZoneId, IpAddr, &HostName, &BTreeSet<IpAddr>)> {
+        let departed = self.departures.iter().flat_map(|((zone, address), names)| {
+            names.iter().map(move |(name, places)| (zone, *address, name, places))
+        });
+        departed.chain(self.arrivals.iter().flat_map(|((zone, address), names)| {
+            names.iter().map(move |(name, arrival)| (zone, *address, name, &arrival.left))
+        }))
+    }
+
     /// Whether a change of the set was tried in vain within the day, and none has landed since.
     #[must_use]
     pub fn is_missing(&self, id: &RecordId) -> bool {

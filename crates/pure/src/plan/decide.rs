@@ -89,9 +89,13 @@ pub(super) fn noted(case: &Case, policy: &Policy, now: Timestamp, notes: &mut No
     for row in case.spoken() {
         let subject = Subject::of(row, case, policy, now, &vanished);
         let heard = rules::noted(&Chapter::TO_A_CLAIM, &subject, notes);
-        // What is not known to be no claim makes no brake looser.
-        let is_known_not_to_claim =
-            matches!(&heard, Some(Ruling { chapter: Chapter::Row, said: Said::Yes(_), .. }));
+        // What is not known to be no claim makes no brake looser, and the log alone makes nothing known.
+        let is_known_not_to_claim = match &heard {
+            Some(Ruling { chapter: Chapter::Row, said: Said::Yes(why), .. }) => {
+                !rules::is_logged(&subject, why)
+            }
+            _ => false,
+        };
         if !is_known_not_to_claim {
             sources.extend(Source::of(&subject));
         }

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 
 use jiff::Timestamp;
 
-use crate::domain::{HostName, MismatchRow, RecordId, RecordSet, ResourceId, ZoneId};
+use crate::domain::{HostName, MismatchRow, RecordId, RecordSet, RecordType, ResourceId, ZoneId};
 
 use super::answer::Answer;
 use super::case::Case;
@@ -24,6 +24,13 @@ struct Voices<'a> {
     others: Vec<Voice<'a>>,
     policy: &'a Policy,
     case: &'a Case,
+}
+
+/// What comes to one new address, by the log.
+#[derive(Default)]
+struct Coming<'a> {
+    names: BTreeSet<&'a HostName>,
+    places: BTreeSet<IpAddr>,
 }
 
 /// One of them.
@@ -51,7 +58,8 @@ impl Needs {
         };
         let counted: Vec<&Voice<'_>> = voices.others.iter().filter(is_counted).collect();
         let read: BTreeSet<&RecordId> = counted.iter().map(|voice| &voice.id).collect();
-        self.sets.retain(|id| names.contains(&id.name) || read.contains(id));
+        let gone = voices.gone(&converging);
+        self.sets.retain(|id| names.contains(&id.name) || read.contains(id) || gone.contains(id));
         self.evidence.retain(|id, _| names.contains(&id.name) || surging.contains(&id.zone));
         self.cuts.retain(|zone| zones.contains(zone));
         self.present.retain(|zone| zones.contains(zone));
@@ -124,27 +132,44 @@ impl<'a> Voices<'a> {
     }
 
     /// The new addresses of the names to which so many places could converge that the brake holds one of them.
+    ///
+    /// Each name could be at a place of its own, whatever the log says that it holds: who may write rows may give them all one.
     fn converging(&self) -> BTreeSet<(&ZoneId, IpAddr)> {
         let moving = self.own.iter().filter(|voice| voice.left().next().is_some());
-        let mut places: BTreeMap<(&ZoneId, IpAddr), BTreeSet<IpAddr>> =
-            moving.map(|voice| ((&voice.id.zone, voice.address), BTreeSet::new())).collect();
+        let mut coming: BTreeMap<(&ZoneId, IpAddr), Coming<'_>> =
+            moving.map(|voice| ((&voice.id.zone, voice.address), Coming::default())).collect();
         for voice in self.own.iter().chain(&self.others) {
-            if let Some(left) = places.get_mut(&(&voice.id.zone, voice.address)) {
-                left.extend(voice.left());
+            if let Some(coming) = coming.get_mut(&(&voice.id.zone, voice.address)) {
+                coming.names.insert(&voice.id.name);
+                coming.places.extend(voice.left());
             }
         }
-        for ((zone, address), names) in &self.case.history.departures {
-            if let Some(left) = places.get_mut(&(zone, *address)) {
-                left.extend(names.values().flatten().filter(|old| *old != address));
+        for (zone, address, name, old) in self.case.history.left() {
+            if let Some(coming) = coming.get_mut(&(zone, address)) {
+                coming.names.insert(name);
+                coming.places.extend(old.iter().filter(|old| **old != address));
             }
         }
-        let could_trip = |(zone, address): &(&ZoneId, IpAddr), left: usize| {
-            left > self.policy.max_sources && !self.policy.expects(zone, *address)
+        let could_trip = |(zone, address): &(&ZoneId, IpAddr), coming: &Coming<'_>| {
+            coming.places.len().max(coming.names.len()) > self.policy.max_sources
+                && !self.policy.expects(zone, *address)
         };
-        places
+        coming
             .into_iter()
-            .filter(|(place, left)| could_trip(place, left.len()))
+            .filter(|(place, coming)| could_trip(place, coming))
             .map(|(place, _)| place)
+            .collect()
+    }
+
+    /// The record sets of names that by the log have left for one of these addresses.
+    fn gone(&self, converging: &BTreeSet<(&ZoneId, IpAddr)>) -> BTreeSet<RecordId> {
+        let left = self.case.history.left();
+        left.filter(|(zone, address, ..)| converging.contains(&(*zone, *address)))
+            .map(|(zone, address, name, _)| RecordId {
+                zone: zone.clone(),
+                name: name.clone(),
+                record_type: RecordType::of(address),
+            })
             .collect()
     }
 }
@@ -152,7 +177,9 @@ impl<'a> Voices<'a> {
 impl<'a> Voice<'a> {
     fn of(subject: Subject<'a>) -> Option<Self> {
         let heard = rules::first(rules::of(&[Chapter::Row]), &subject);
-        if heard.is_some_and(|heard| matches!(heard.said, Said::Yes(_))) {
+        if heard
+            .is_some_and(|heard| matches!(heard.said, Said::Yes(why) if !rules::is_logged(&subject, &why)))
+        {
             return None;
         }
         let id = subject.site()?;

@@ -7,12 +7,14 @@ mod address;
 mod name;
 pub(super) mod private;
 mod record;
+mod spared;
 mod steady;
 
 use super::notes::Notes;
 use super::reason::Reason;
 use super::said::{Rule, Said};
 use super::subject::Subject;
+pub(super) use spared::{is_logged, spared};
 
 /// The rules on a row and its machine alone: those on names and addresses need nothing, but for who
 /// holds a virtual machine's address; the last two are asked live.

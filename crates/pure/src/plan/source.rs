@@ -6,6 +6,8 @@ use std::net::IpAddr;
 use crate::domain::RecordId;
 
 use super::answer::Answer;
+use super::need::Needs;
+use super::rules;
 use super::subject::Subject;
 
 /// A row that passed the rules on names and tags, or that nobody knows not to: a source of the address it reports.
@@ -17,6 +19,8 @@ pub(super) struct Source {
     pub(super) shares: bool,
     /// The set's mark names the address as a previous one.
     pub(super) was_marked: bool,
+    /// What was not asked because the log tells of a refusal: where a count rests on it, it is.
+    pub(super) spared: Option<Needs>,
 }
 
 /// Where the name of a source is now.
@@ -39,13 +43,16 @@ impl Source {
         let was_marked = set
             .and_then(|set| set.mark_of(&subject.policy.owner))
             .is_some_and(|mark| mark.previous.contains(&address));
+        let spared = rules::spared(subject);
         let stands = match read {
             Some(Answer::Known(_)) => Stands::At(set.map(|set| set.addresses.clone()).unwrap_or_default()),
             Some(Answer::Unavailable(_)) => Stands::Unread(subject.logged_present()),
+            // What the log refuses may be said by anybody: so it is for what it says the name to hold.
+            None if spared.is_some() => Stands::Unread(subject.logged_present()),
             // It need not be asked where even by the log's word no brake could trip.
             None => Stands::At(subject.logged_present()),
         };
         let shares = subject.terms().is_some_and(|terms| terms.shared);
-        Some(Self { id, address, stands, shares, was_marked })
+        Some(Self { id, address, stands, shares, was_marked, spared })
     }
 }

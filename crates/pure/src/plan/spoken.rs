@@ -27,10 +27,16 @@ impl Case {
     #[must_use]
     pub fn is_claimed_still(&self, row: &MismatchRow) -> Option<bool> {
         let Ok(machine) = ResourceId::parse(&row.resource_id) else { return Some(false) };
-        match self.known.tag(&machine)? {
-            Answer::Known(Live::Tagged(values)) => {
-                Some(HostName::parse(&row.host_name).is_ok_and(|name| tag_names(values, &name)))
-            }
+        let Ok(name) = HostName::parse(&row.host_name) else {
+            return self.known.tag(&machine).map(|_| false);
+        };
+        self.claims_still(&machine, &name)
+    }
+
+    /// Whether the live tag of a machine names it so; none where that is not known.
+    pub(super) fn claims_still(&self, machine: &ResourceId, name: &HostName) -> Option<bool> {
+        match self.known.tag(machine)? {
+            Answer::Known(Live::Tagged(values)) => Some(tag_names(values, name)),
             Answer::Known(Live::Gone) => Some(false),
             Answer::Known(Live::Unreadable) | Answer::Unavailable(_) => None,
         }

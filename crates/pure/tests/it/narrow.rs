@@ -4,9 +4,10 @@ use std::collections::BTreeSet;
 
 use jiff::SignedDuration;
 use pure::domain::{HostName, RecordId, Refused};
-use pure::plan::{Known, Live, Needs, Plan, Reason, Refusal, plan};
+use pure::plan::{Live, Needs, Plan, Reason, Refusal};
 
-use super::world::{World, addresses, machine, minutes, name, zone};
+use super::asked;
+use super::world::{World, addresses, key, machine, minutes, name, record_set, zone};
 
 /// So many houses with one name each that move, the first ones to an address that they share.
 fn houses(count: usize, together: usize, present: u8) -> World {
@@ -34,36 +35,9 @@ fn hosts(indices: &[usize]) -> BTreeSet<HostName> {
     indices.iter().map(|index| name(&host(*index))).collect()
 }
 
-/// What a call for these names asks, each question answered as the world stands, and what it then says.
+/// What a call for these names asks, and what it then says.
 fn ask(world: &World, names: &BTreeSet<HostName>) -> (Needs, Plan) {
-    let mut case = world.case.clone();
-    case.known = Known::default();
-    let mut asked = Needs::default();
-    loop {
-        let mut said = plan(&case, &world.policy, world.now);
-        said.needs.narrow(names, &case, &world.policy, world.now);
-        if said.needs.is_empty() {
-            said.narrow(names);
-            return (asked, said);
-        }
-        let truth = &world.case.known;
-        for machine in &said.needs.machines {
-            case.known.learn_tag(machine, truth.tag(machine).unwrap().clone());
-        }
-        for id in &said.needs.sets {
-            case.known.learn_set(id.clone(), truth.set(id).unwrap().clone());
-        }
-        for name in &said.needs.names {
-            case.known.learn_claimants(name.clone(), truth.claimants(name).unwrap().clone());
-        }
-        for zone in &said.needs.cuts {
-            case.known.learn_cuts(zone.clone(), truth.cuts(zone).unwrap().clone());
-        }
-        for zone in &said.needs.present {
-            case.known.learn_present(zone.clone(), truth.present(zone).unwrap().clone());
-        }
-        asked.extend(said.needs);
-    }
+    asked::for_names(world, names)
 }
 
 /// How many sets and tags are asked for the names; what is said of them must be what a call for all says.
@@ -98,13 +72,26 @@ fn where_places_could_converge_on_the_names_address_those_are_read() {
     let new = world.claims("new", "new.example.com", "203.0.113.99");
     assert_eq!(cost(&new, &[name("new.example.com")].into()), (1, 1));
     // Departures of the day count as well, and places that are expected do not.
-    let mut left = houses(12, 2, 100);
+    let gone = record_set(key("gone.example.com"), addresses(&["203.0.113.99"]));
+    let mut left = houses(12, 2, 100).holds(gone);
     let address = "203.0.113.99".parse().unwrap();
     let old = [(name("gone.example.com"), addresses(&["192.0.2.1", "192.0.2.2"]))];
     left.case.history.departures = [((zone("example.com"), address), old.into())].into();
-    assert_eq!(cost(&left, &hosts(&[0])), (2, 2));
+    assert_eq!(cost(&left, &hosts(&[0])), (3, 2));
+    assert_eq!(ask(&left, &hosts(&[0])).1.changes.len(), 1, "nothing bears the departures out");
     left.policy.expect_prefixes = vec!["203.0.113.99/32".parse().unwrap()];
     assert_eq!(cost(&left, &hosts(&[0])), (1, 1));
+}
+
+/// Whoever may write rows may say of all of them that they are at one place, or nowhere.
+#[test]
+fn whatever_the_log_says_of_their_places_those_that_converge_are_read() {
+    for logged in ["198.51.100.0", ""] {
+        let mut world = houses(12, 4, 100);
+        world.case.rows.iter_mut().skip(1).for_each(|row| logged.clone_into(&mut row.dns_ip));
+        assert_eq!(cost(&world, &hosts(&[0])), (4, 4), "{logged:?}");
+        assert_eq!(ask(&world, &hosts(&[0])).1.skips[0].reason, Reason::Braked);
+    }
 }
 
 #[test]
@@ -179,7 +166,7 @@ fn the_machine_of_a_mark_is_asked_though_it_claims_another_name() {
 }
 
 fn id(index: usize) -> RecordId {
-    super::world::key(&host(index))
+    key(&host(index))
 }
 
 /// Whether a set may be adopted is asked for the names themselves, and for others only where they count.

@@ -3,7 +3,7 @@
 use heartbeat_dns::azure::logs_ingest::TAG_DATA;
 use serde_json::{Value, json};
 
-use super::{OWNER, host, merge, send, tag};
+use super::{OWNER, host, merge, send, swept_by, tag};
 use crate::handler::{House, mark, moved, reasons, set, tagged};
 use crate::run::{name, old};
 
@@ -11,10 +11,8 @@ const THERE: &str = "203.0.113.99";
 
 /// A row by which that machine has another name, signed with the id of the newest sweep.
 async fn renamed(house: &House, machine: &str, to: &str) -> Value {
-    let query = "TagData_CL | where isempty(id_s) | summarize arg_max(TimeGenerated, run_s) | project run_s";
-    let rows = house.query(query).await;
     let mut row = tag(machine, to, 0);
-    merge(&mut row, &json!({ "run_s": rows[0][0] }));
+    merge(&mut row, &json!({ "run_s": swept_by(house).await }));
     row
 }
 

@@ -33,21 +33,24 @@ pub(super) fn reserved(subject: &Subject<'_>) -> Said {
     refused_by(subject, Reason::NameReserved)
 }
 
-/// What the live answer has to decide, the newest sweep has judged already: what it refused is not asked again before the
-/// next one, unless somebody asks for the name.
-pub(super) fn not_allowed(subject: &Subject<'_>) -> Said {
-    let Err(Why::Undecided(undecided)) = &subject.placed else {
-        return refused_by(subject, Reason::NameNotAllowed);
-    };
+/// Whether the newest sweep has refused what the live answer has to decide: it is not asked again before the next one, unless
+/// somebody asks for the name.
+pub(super) fn is_logged(subject: &Subject<'_>) -> bool {
+    let Err(Why::Undecided(undecided)) = &subject.placed else { return false };
     let is_refused = subject.row.skip == Reason::NameNotAllowed.as_str();
     let is_asked = subject.machine.as_ref().is_some_and(|machine| subject.case.known.tag(machine).is_some());
-    if !is_refused || is_asked || subject.case.asked.named.contains(&undecided.name) {
-        return Said::No;
+    is_refused && !is_asked && !subject.case.asked.named.contains(&undecided.name)
+}
+
+pub(super) fn not_allowed(subject: &Subject<'_>) -> Said {
+    match &subject.placed {
+        Err(Why::Undecided(undecided)) if is_logged(subject) => Said::Yes(Why::NameNotAllowed {
+            name: undecided.name.to_string(),
+            machine: Some(undecided.machine.clone()),
+            policy: subject.policy.grants.origin(),
+            unfilled: None,
+        }),
+        Err(Why::Undecided(_)) => Said::No,
+        _ => refused_by(subject, Reason::NameNotAllowed),
     }
-    Said::Yes(Why::NameNotAllowed {
-        name: undecided.name.to_string(),
-        machine: Some(undecided.machine.clone()),
-        policy: subject.policy.grants.origin(),
-        unfilled: None,
-    })
 }

@@ -17,7 +17,7 @@ use crate::plan::said::{Said, known};
 
 /// All that a row needs, asked at once, for each would cost a way to Azure and back: its tag and that of the machine
 /// that the log knows the set to be marked for, the cuts of its zone, and its record set.
-fn all(subject: &Subject<'_>, id: &RecordId) -> Needs {
+pub(super) fn all(subject: &Subject<'_>, id: &RecordId) -> Needs {
     let known = &subject.case.known;
     let mut needs = Needs::default();
     // Of a claim of before the tag alone is asked first: mostly it ends it.
@@ -43,7 +43,7 @@ fn all(subject: &Subject<'_>, id: &RecordId) -> Needs {
 /// What a live read told the log of this very claim and that the claim itself does not end. Until the next sweep it is
 /// not asked again, unless somebody asks for the name, or what is known by now says otherwise: then nothing answers for the
 /// questions that were spared.
-fn logged(subject: &Subject<'_>) -> Option<Reason> {
+pub(super) fn logged(subject: &Subject<'_>) -> Option<Reason> {
     let id = &subject.placed.as_ref().ok()?.id;
     let refusal = subject.case.history.refused.get(id)?;
     let is_given = refusal.is_given_to(subject.machine.as_ref()?, subject.address?);
