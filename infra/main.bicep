@@ -12,9 +12,11 @@ param location string = resourceGroup().location
 @maxLength(16)
 param name string = 'heartbeat-dns'
 
-@description('Resource ids of the public DNS zones to manage. They may lie in other resource groups and subscriptions.')
-@minLength(1)
-param zoneIds array
+@description('Resource ids of the public DNS zones to manage. They may lie in other resource groups and subscriptions. At least one zone is needed, of either kind.')
+param zoneIds array = []
+
+@description('Resource ids of the private DNS zones to manage; one may have the name of a public zone. With settings: { POLICY_PRIVATE_PREFIXES: … }. Their links to networks are read, and never made or changed.')
+param privateZoneIds array = []
 
 @description('Names that may be managed: home.example.com is that name, *.dyn.example.com has * for one label or a part of one, * is every name but apexes and wildcards. Needed without a policy.')
 param policyNames array = []
@@ -122,11 +124,15 @@ var suffix = uniqueString(resourceGroup().id, name)
 // What Azure would take, and what would then not work, is refused before anything is made.
 var isCutOff = !empty(privateLinkSubnetId) && privateLinkAccessMode == 'PrivateOnly' && empty(functionSubnetId)
 var isTooOften = alertRule && alertEvery == 'PT1M' && !empty(otherWorkspaceIds)
-var resourceName = '${name}-${isCutOff ? fail('privateLinkAccessMode PrivateOnly closes the way that rows go: say functionSubnetId too (FUNCTION_SUBNET_ID), or Open') : isTooOften ? fail('alertEvery PT1M (ALERT_EVERY) takes no otherWorkspaceIds: a rule that reads several workspaces cannot ask once a minute') : suffix}'
+var isWithoutZone = empty(zoneIds) && empty(privateZoneIds)
+var isWithoutPrefixes = !empty(privateZoneIds) && empty(string(settings.?POLICY_PRIVATE_PREFIXES ?? ''))
+var resourceName = '${name}-${isCutOff ? fail('privateLinkAccessMode PrivateOnly closes the way that rows go: say functionSubnetId too (FUNCTION_SUBNET_ID), or Open') : isTooOften ? fail('alertEvery PT1M (ALERT_EVERY) takes no otherWorkspaceIds: a rule that reads several workspaces cannot ask once a minute') : isWithoutZone ? fail('no zone is said: zoneIds (DNS_ZONE_IDS), privateZoneIds (PRIVATE_ZONE_IDS), or both') : isWithoutPrefixes ? fail('privateZoneIds (PRIVATE_ZONE_IDS) takes settings: { POLICY_PRIVATE_PREFIXES: … }, which of a machine\'s own addresses may stand there') : suffix}'
 var checkedZoneIds = [for id in zoneIds: '${id}${length(split(id, '/')) == 9 && contains(toLower(id), '/providers/microsoft.network/dnszones/') ? '' : fail('zoneIds (DNS_ZONE_IDS) holds ${id}, which is not the resource id of a public DNS zone')}']
+var checkedPrivateZoneIds = [for id in privateZoneIds: '${id}${length(split(id, '/')) == 9 && contains(toLower(id), '/providers/microsoft.network/privatednszones/') ? '' : fail('privateZoneIds (PRIVATE_ZONE_IDS) holds ${id}, which is not the resource id of a private DNS zone')}${contains(toLower('.${last(split(id, '/'))}.'), '.privatelink.') ? fail('privateZoneIds (PRIVATE_ZONE_IDS) holds ${id}, whose records belong to private endpoints') : ''}']
 
 // What is named twice is one.
 var zones = union(checkedZoneIds, [])
+var privateZones = union(checkedPrivateZoneIds, [])
 var furtherWorkspaceIds = union(otherWorkspaceIds, [])
 var machineGroupIds = union(machineResourceGroupIds, [])
 var heartbeatMachines = union(heartbeatMachineIds, [])
@@ -159,8 +165,11 @@ var targets = split(replace(toLower(string(settings.?TARGETS ?? 'arc')), ' ', ''
 // Who the installation is in its marks and rows, as the program takes it: OWNER_ID, else LOGS_DCR_RULE_ID.
 // Deployments reach into the whole group of a zone, so their right is given only where they are made.
 var deploys = toLower(string(settings.?APPLY_VIA ?? '')) == 'deployment'
-var groupsOfZones = [for id in zones: toLower(join(take(split(id, '/'), 5), '/'))]
+var zonesOfBothKinds = union(zones, privateZones)
+var groupsOfZones = [for id in zonesOfBothKinds: toLower(join(take(split(id, '/'), 5), '/'))]
 var zoneGroupIds = union(groupsOfZones, [])
+// What a private zone hides is told by all names of the public one of its name.
+var privateZoneNames = [for id in privateZones: toLower(split(id, '/')[8])]
 var chosenOwner = string(settings.?OWNER_ID ?? '')
 var chosenRule = string(settings.?LOGS_DCR_RULE_ID ?? '')
 var ownerId = !empty(chosenOwner) ? chosenOwner : (!empty(chosenRule) ? chosenRule : ingestion.outputs.immutableId)
@@ -271,6 +280,20 @@ module otherWorkspaceAccess 'modules/workspace-access.bicep' = [
 
 module recordsRole 'modules/role-records.bicep' = [
   for id in zones: if (assignRoles) {
+    name: '${name}-records-${uniqueString(id, resourceGroup().id)}'
+    scope: resourceGroup(split(id, '/')[2], split(id, '/')[4])
+    params: {
+      zoneName: split(id, '/')[8]
+      principalId: identity.outputs.principalId
+      roles: kindOfRole
+      allowDelete: allowDelete
+      hasPrivateTwin: contains(privateZoneNames, toLower(split(id, '/')[8]))
+    }
+  }
+]
+
+module privateRecordsRole 'modules/role-private-records.bicep' = [
+  for id in privateZones: if (assignRoles) {
     name: '${name}-records-${uniqueString(id, resourceGroup().id)}'
     scope: resourceGroup(split(id, '/')[2], split(id, '/')[4])
     params: {
@@ -418,6 +441,7 @@ module functionApp 'modules/function-app.bicep' = {
     subnetId: functionSubnetId
     deployed: {
       DNS_ZONES: join(zones, ',')
+      PRIVATE_ZONES: join(privateZones, ',')
       LOGS_INGESTION_ENDPOINT: ingestionEndpoint
       LOGS_DCR_RULE_ID: ingestion.outputs.immutableId
       POLICY_NAMES: empty(policy) ? join(policyNames, ',') : ''
@@ -443,6 +467,7 @@ module roleCommands 'modules/role-commands.bicep' = {
   params: {
     principalId: identity.outputs.principalId
     zoneIds: zones
+    privateZoneIds: privateZones
     machineScopes: concat(subscriptionScopes, machineGroupIds)
     managementGroupScopes: managementGroupScopes
     targets: targets

@@ -4,7 +4,8 @@
 using 'main.bicep'
 
 param name = readEnvironmentVariable('HEARTBEAT_DNS_NAME', 'heartbeat-dns')
-param zoneIds = split(replace(readEnvironmentVariable('DNS_ZONE_IDS', ''), ' ', ''), ',')
+param zoneIds = empty(readEnvironmentVariable('DNS_ZONE_IDS', '')) ? [] : split(replace(readEnvironmentVariable('DNS_ZONE_IDS', ''), ' ', ''), ',')
+param privateZoneIds = empty(readEnvironmentVariable('PRIVATE_ZONE_IDS', '')) ? [] : split(replace(readEnvironmentVariable('PRIVATE_ZONE_IDS', ''), ' ', ''), ',')
 param policyNames = split(replace(readEnvironmentVariable('POLICY_NAMES', ''), ' ', ''), ',')
 param workspaceId = readEnvironmentVariable('WORKSPACE_ID', '') == 'new' ? '' : readEnvironmentVariable('WORKSPACE_ID', '')
 param otherWorkspaceIds = empty(readEnvironmentVariable('OTHER_WORKSPACE_IDS', '')) ? [] : split(replace(readEnvironmentVariable('OTHER_WORKSPACE_IDS', ''), ' ', ''), ',')

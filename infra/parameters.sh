@@ -5,6 +5,7 @@
 deployment_parameters() {
     cat << END
 DNS_ZONE_IDS zoneIds list DNS_ZONES
+PRIVATE_ZONE_IDS privateZoneIds list PRIVATE_ZONES
 POLICY_NAMES policyNames list POLICY_NAMES
 WORKSPACE_ID workspaceId text -
 OTHER_WORKSPACE_IDS otherWorkspaceIds list -

@@ -59,29 +59,43 @@ the_one() {
     return 1
 }
 
-zones='az network dns zone list --subscription … --query "[].id" --output tsv'
 workspaces='az monitor log-analytics workspace list --subscription … --query "[].id" --output tsv'
 
-# zone_id TEXT: the resource id of a public zone, which may be said by its name.
+# zone_id KIND TEXT: the resource id of a zone of a kind, public or private, which may be said by its name.
 zone_id() {
-    case $(lower "$1") in
-        *privatednszones*)
-            echo "$1: private zones are not managed" >&2
+    case $1 in
+        public)
+            type=dnszones
+            other=privatednszones
+            commands=dns
+            hint='a private zone is said in PRIVATE_ZONE_IDS'
+            ;;
+        private)
+            type=privatednszones
+            other=dnszones
+            commands=private-dns
+            hint='a public zone is said in DNS_ZONE_IDS'
+            ;;
+    esac
+    zones="az network $commands zone list --subscription … --query \"[].id\" --output tsv"
+    case $(lower "$2") in
+        */microsoft.network/"$other"/*)
+            echo "$2: $hint" >&2
             return 1
             ;;
-        /subscriptions/?*/resourcegroups/?*/providers/microsoft.network/dnszones/?*/*) ;;
-        /subscriptions/?*/resourcegroups/?*/providers/microsoft.network/dnszones/?*)
-            printf '%s\n' "$1"
+        /subscriptions/?*/resourcegroups/?*/providers/microsoft.network/"$type"/?*/*) ;;
+        /subscriptions/?*/resourcegroups/?*/providers/microsoft.network/"$type"/?*)
+            printf '%s\n' "$2"
             return 0
             ;;
         */* | *[!a-z0-9._-]*) ;;
         *)
-            found=$(everywhere network dns zone list --query "[?name=='$(lower "$1")'].id") || return 1
-            the_one "$1" "$found" 'public DNS zone' "$zones"
+            found=$(everywhere network "$commands" zone list --query "[?name=='$(lower "$2")'].id") || return 1
+            the_one "$2" "$found" "$1 DNS zone" "$zones"
             return
             ;;
     esac
-    echo "$1 is not the resource id of a public DNS zone: $zones" >&2
+    echo "$2 is not the resource id of a $1 DNS zone: $zones" >&2
     return 1
 }
 
@@ -93,14 +107,20 @@ has() {
     return 1
 }
 
-# zone_ids TEXT: a list of them. One that is said twice is one.
+# zone_ids KIND TEXT: a list of them. One that is said twice is one.
 zone_ids() {
     found_zones=
-    for zone in $(list "$1" | tr ',' ' '); do
-        zone=$(zone_id "$zone") || return 1
+    for zone in $(list "$2" | tr ',' ' '); do
+        zone=$(zone_id "$1" "$zone") || return 1
         ! has "$found_zones" "$zone" || continue
+        case $1:.$(lower "${zone##*/}"). in
+            private:*.privatelink.*)
+                echo "${zone##*/}: its records belong to private endpoints, and are not managed" >&2
+                return 1
+                ;;
+        esac
         case $(lower "$found_zones,") in
-            */dnszones/"$(lower "${zone##*/}")",*)
+            */"$(lower "${zone##*/}")",*)
                 echo "${zone##*/}: two zones of one name are not managed by one installation" >&2
                 return 1
                 ;;
@@ -112,6 +132,14 @@ zone_ids() {
         return 1
     }
     printf '%s\n' "$found_zones"
+}
+
+public_zones() {
+    zone_ids public "$1"
+}
+
+private_zones() {
+    zone_ids private "$1"
 }
 
 # workspace_id TEXT: the resource id of a workspace, which may be said by its name or its customer id; `new` for a new one.
@@ -211,7 +239,13 @@ check() {
 }
 
 ask_all() {
-    ask DNS_ZONE_IDS zone_ids 'Zone: name or resource id of the public DNS zone (several: comma-separated)'
+    check PRIVATE_ZONE_IDS private_zones
+    # Private zones alone are enough.
+    if [ -n "${PRIVATE_ZONE_IDS:-}" ]; then
+        check DNS_ZONE_IDS public_zones
+    else
+        ask DNS_ZONE_IDS public_zones 'Zone: name or resource id of the public DNS zone (several: comma-separated)'
+    fi
     ask WORKSPACE_ID workspace_id 'Workspace: name or resource id of the Log Analytics workspace that the machines report to (empty: a new one)' optional
     ask POLICY_NAMES names 'Names: which may be managed (such as *.home.example.com; several: comma-separated)'
     check OTHER_WORKSPACE_IDS other_workspaces
@@ -227,6 +261,15 @@ END
 
 # check_together: what is right alone and does not go together, or is one of a few.
 check_together() {
+    if [ -n "${PRIVATE_ZONE_IDS:-}" ]; then
+        case ${HEARTBEAT_DNS_SETTINGS:-} in
+            *'"POLICY_PRIVATE_PREFIXES":'*) ;;
+            *)
+                echo "PRIVATE_ZONE_IDS takes POLICY_PRIVATE_PREFIXES: which of a machine's own addresses may stand there (such as 10.0.0.0/8)" >&2
+                exit 2
+                ;;
+        esac
+    fi
     case ${ALERT_EVERY:-} in
         '' | PT5M | PT10M | PT15M) ;;
         PT1M)

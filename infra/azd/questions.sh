@@ -42,7 +42,7 @@ say_kept
 ask_all
 spell_out
 check_together
-for variable in DNS_ZONE_IDS WORKSPACE_ID POLICY_NAMES HEARTBEAT_DNS_SETTINGS OTHER_WORKSPACE_IDS MACHINE_MANAGEMENT_GROUP_IDS; do
+for variable in DNS_ZONE_IDS PRIVATE_ZONE_IDS WORKSPACE_ID POLICY_NAMES HEARTBEAT_DNS_SETTINGS OTHER_WORKSPACE_IDS MACHINE_MANAGEMENT_GROUP_IDS; do
     eval "[ -z \"\${$variable:-}\" ] || azd env set $variable \"\$$variable\""
 done
 infra/release/fetch.sh > /dev/null

@@ -23,6 +23,9 @@ REFUSALS = {
     "cut-off": "functionSubnetId",
     "too-often": "otherWorkspaceIds",
     "no-zone-id": "holds example.com, which is not the resource id of a public DNS zone",
+    "no-zone": "no zone is said",
+    "no-prefixes": "POLICY_PRIVATE_PREFIXES",
+    "of-private-endpoints": "whose records belong to private endpoints",
 }
 
 

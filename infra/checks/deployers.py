@@ -90,9 +90,9 @@ def parsed(text: str) -> dict:
     return BicepParser().parse(text=text)
 
 
-def scopes(tree: dict, zones: list[str], settings: dict, assigns: bool = True) -> list[tuple]:
-    """The subscriptions and groups in which main.bicep, as parsed, deploys the module of the right."""
-    known = {"zones": zones, "settings": settings, "assignRoles": assigns}
+def scopes(tree: dict, zones: tuple[list[str], list[str]], settings: dict, assigns: bool = True) -> list[tuple]:
+    """The subscriptions and groups in which main.bicep, as parsed, deploys the module of the right, for public and private zones."""
+    known = {"zones": zones[0], "privateZones": zones[1], "settings": settings, "assignRoles": assigns}
     found = []
     for module in tree["modules"].values():
         if module["detail"]["path"] != MODULE:

@@ -47,10 +47,10 @@ class Compiled(unittest.TestCase):
         for line in ["build main.bicep --stdout", "lint modules/health-alert.bicep", "build-params main.bicepparam --stdout"]:
             self.assertIn(line, self.log)
         taken = [line for line in self.log if line.startswith("snapshot") and "/refused/" not in line]
-        self.assertEqual(len(taken), 8, taken)
+        self.assertEqual(len(taken), 9, taken)
         role = next(line for line in taken if "management-group-role" in line)
         self.assertTrue("--management-group-id" in role and "--subscription-id" not in role, role)
-        self.assertIn("8 snapshots", words)
+        self.assertIn("9 snapshots", words)
 
     def test_any_word_is_a_fault(self):
         """A warning ends with 0 in the compiler, and with 1 here."""
@@ -98,6 +98,9 @@ class Deployers(unittest.TestCase):
         f"/subscriptions/{subscription}/resourceGroups/{group}/providers/Microsoft.Network/dnsZones/{zone}"
         for subscription, group, zone in [("s1", "rg-dns", "a.example"), ("S1", "RG-dns", "b.example"), ("s2", "rg-dns", "c.example")]
     ]
+    PRIVATE = [
+        f"/subscriptions/s1/resourceGroups/{group}/providers/Microsoft.Network/privateDnsZones/a.example" for group in ["rg-dns", "rg-net"]
+    ]
 
     def given(self, text: str) -> dict:
         """Where the right is given, by what makes a difference."""
@@ -108,18 +111,19 @@ class Deployers(unittest.TestCase):
             "by somebody else": ({"APPLY_VIA": "deployment"}, False),
         }
         tree = deployers.parsed(text)
-        return {name: deployers.scopes(tree, self.ZONES, settings, assigns) for name, (settings, assigns) in cases.items()}
+        return {name: deployers.scopes(tree, (self.ZONES, self.PRIVATE), settings, assigns) for name, (settings, assigns) in cases.items()}
 
     def test_the_right_is_given_once_on_the_group_of_each_zone_and_only_where_templates_are_deployed(self):
         """In every other case on nothing."""
-        expected = {"unsaid": [], "record sets": [], "deployments": [("s1", "rg-dns"), ("s2", "rg-dns")], "by somebody else": []}
+        expected = {"unsaid": [], "record sets": [], "deployments": [("s1", "rg-dns"), ("s2", "rg-dns"), ("s1", "rg-net")], "by somebody else": []}
         self.assertEqual(self.given(self.MAIN), expected)
         for before, after in [
             ("if (assignRoles && deploys)", "if (assignRoles)"),
             ("if (assignRoles && deploys)", "if (deploys)"),
             ("for id in zoneGroupIds: if (assignRoles && deploys)", "for id in zones: if (assignRoles && deploys)"),
             ("var zoneGroupIds = union(groupsOfZones, [])", "var zoneGroupIds = groupsOfZones"),
-            ("[for id in zones: toLower(join(take(split(id, '/'), 5), '/'))]", "[for id in zones: join(take(split(id, '/'), 5), '/')]"),
+            ("[for id in zonesOfBothKinds: toLower(join(take(split(id, '/'), 5), '/'))]", "[for id in zonesOfBothKinds: join(take(split(id, '/'), 5), '/')]"),
+            ("[for id in zonesOfBothKinds: toLower", "[for id in zones: toLower"),
             ("toLower(string(settings.?APPLY_VIA ?? '')) == 'deployment'", "string(settings.?APPLY_VIA ?? '') == 'deployment'"),
         ]:
             self.assertIn(before, self.MAIN)

@@ -5,8 +5,11 @@
 @description('Object id of the function\'s identity.')
 param principalId string
 
-@description('Resource ids of the managed zones.')
+@description('Resource ids of the managed public zones.')
 param zoneIds array
+
+@description('Resource ids of the managed private zones.')
+param privateZoneIds array
 
 @description('Resource ids of the subscriptions and resource groups whose machines are read.')
 param machineScopes array
@@ -40,6 +43,8 @@ var ofVirtualMachines = contains(targets, 'vm')
 var machineActions = union(ofVirtualMachines && !contains(targets, 'arc') ? [] : machines.actions, ofVirtualMachines ? machines.actionsOfVirtualMachines : [])
 var records = loadJsonContent('../roles/records.json')
 var release = loadJsonContent('../roles/release.json')
+var privateRecords = loadJsonContent('../roles/private-records.json')
+var privateRelease = loadJsonContent('../roles/private-release.json')
 var logs = loadJsonContent('../roles/logs.json')
 var deployments = loadJsonContent('../roles/deployments.json')
 
@@ -47,6 +52,8 @@ var deployments = loadJsonContent('../roles/deployments.json')
 var suffix = uniqueString(principalId)
 var machinesName = '${machines.name}, ${suffix}'
 var recordsName = '${records.name}, ${suffix}'
+var twinsName = '${records.name} of private twins, ${suffix}'
+var privateRecordsName = '${privateRecords.name}, ${suffix}'
 var logsName = '${logs.name}, ${suffix}'
 var deploymentsName = '${deployments.name}, ${suffix}'
 
@@ -56,6 +63,12 @@ var blobDataOwner = 'b7e6dc6d-f1e8-4753-8033-0f276bb0955b'
 
 // A role can be defined on resource groups and subscriptions: the first five parts of an id, or all of a shorter one.
 var zoneGroups = [for id in zoneIds: join(take(split(id, '/'), 5), '/')]
+var privateZoneGroups = [for id in privateZoneIds: join(take(split(id, '/'), 5), '/')]
+
+// The public zones beside which a private one of the same name is managed.
+var privateZoneNames = [for id in privateZoneIds: toLower(split(id, '/')[8])]
+var twinIds = filter(zoneIds, id => contains(privateZoneNames, toLower(split(id, '/')[8])))
+var twinGroups = [for id in twinIds: join(take(split(id, '/'), 5), '/')]
 var workspaceGroups = [for id in workspaceIds: join(take(split(id, '/'), 5), '/')]
 
 var machineDefinitions = empty(machineScopes) ? [] : [
@@ -77,7 +90,7 @@ var groupDefinitions = [for scope in managementGroupScopes: {
     scope
   ]
 }]
-var otherDefinitions = [
+var recordDefinitions = empty(zoneIds) ? [] : [
   {
     Name: recordsName
     Description: records.description
@@ -85,6 +98,27 @@ var otherDefinitions = [
     DataActions: records.dataActions
     AssignableScopes: union(zoneGroups, [])
   }
+]
+var twinDefinitions = empty(twinIds) ? [] : [
+  {
+    Name: twinsName
+    Description: 'Read the names of a zone that a private zone of the same name may hide'
+    Actions: records.actionsOfPrivateTwins
+    DataActions: records.dataActions
+    AssignableScopes: union(twinGroups, [])
+  }
+]
+var privateRecordDefinitions = empty(privateZoneIds) ? [] : [
+  {
+    Name: privateRecordsName
+    Description: privateRecords.description
+    Actions: allowDelete ? concat(privateRecords.actions, privateRelease.actions) : privateRecords.actions
+    DataActions: privateRecords.dataActions
+    AssignableScopes: union(privateZoneGroups, [])
+  }
+]
+var zoneDefinitions = concat(recordDefinitions, twinDefinitions, privateRecordDefinitions)
+var logDefinitions = [
   {
     Name: logsName
     Description: logs.description
@@ -95,7 +129,8 @@ var otherDefinitions = [
 ]
 
 // In lower case, so that a group that is spelled in two ways is one.
-var lowerZoneGroups = [for id in zoneIds: toLower(join(take(split(id, '/'), 5), '/'))]
+var zonesOfBothKinds = concat(zoneIds, privateZoneIds)
+var lowerZoneGroups = [for id in zonesOfBothKinds: toLower(join(take(split(id, '/'), 5), '/'))]
 var deploymentGroups = union(lowerZoneGroups, [])
 var deploymentDefinitions = deploys ? [
   {
@@ -107,7 +142,7 @@ var deploymentDefinitions = deploys ? [
   }
 ] : []
 
-var definitions = concat(machineDefinitions, groupDefinitions, otherDefinitions, deploymentDefinitions)
+var definitions = concat(machineDefinitions, groupDefinitions, zoneDefinitions, logDefinitions, deploymentDefinitions)
 
 var machineAssignments = [for scope in machineScopes: {
   name: guid(scope, principalId, machinesName)
@@ -122,6 +157,16 @@ var groupAssignments = [for scope in managementGroupScopes: {
 var recordAssignments = [for scope in zoneIds: {
   name: guid(scope, principalId, recordsName)
   role: recordsName
+  scope: scope
+}]
+var twinAssignments = [for scope in twinIds: {
+  name: guid(scope, principalId, twinsName)
+  role: twinsName
+  scope: scope
+}]
+var privateRecordAssignments = [for scope in privateZoneIds: {
+  name: guid(scope, principalId, privateRecordsName)
+  role: privateRecordsName
   scope: scope
 }]
 var deploymentAssignments = [for scope in (deploys ? deploymentGroups : []): {
@@ -151,7 +196,7 @@ var ownAssignments = [
     scope: storageId
   }
 ]
-var assignments = concat(machineAssignments, groupAssignments, recordAssignments, deploymentAssignments, logAssignments, ownAssignments)
+var assignments = concat(machineAssignments, groupAssignments, recordAssignments, twinAssignments, privateRecordAssignments, deploymentAssignments, logAssignments, ownAssignments)
 
 var definitionLines = [for definition in definitions: 'az role definition create --role-definition \'${string(definition)}\'']
 var assignmentLines = [for assignment in assignments: 'az role assignment create --name ${assignment.name} --assignee-object-id ${principalId} --assignee-principal-type ServicePrincipal --role \'${assignment.role}\' --scope \'${assignment.scope}\'']

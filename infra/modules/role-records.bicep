@@ -13,8 +13,12 @@ param roles string
 @description('Whether record sets may also be deleted. Nothing in the program deletes one today.')
 param allowDelete bool
 
+@description('Whether a private zone of the same name is managed too: what that hides is told by all names of this one.')
+param hasPrivateTwin bool
+
 var records = loadJsonContent('../roles/records.json')
 var release = loadJsonContent('../roles/release.json')
+var reading = hasPrivateTwin ? concat(records.actions, records.actionsOfPrivateTwins) : records.actions
 // DNS Zone Contributor.
 var builtin = 'befefa01-2a29-4197-83a8-272ff33ce314'
 
@@ -30,7 +34,7 @@ resource role 'Microsoft.Authorization/roleDefinitions@2022-04-01' = if (roles =
     type: 'CustomRole'
     permissions: [
       {
-        actions: allowDelete ? concat(records.actions, release.actions) : records.actions
+        actions: allowDelete ? concat(reading, release.actions) : reading
         notActions: []
         dataActions: records.dataActions
         notDataActions: []

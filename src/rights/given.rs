@@ -7,10 +7,12 @@ use serde::Deserialize;
 use pure::rights::Roles;
 
 /// Every file of `infra/roles`.
-const FILES: [&str; 5] = [
+const FILES: [&str; 7] = [
     include_str!("../../infra/roles/deployments.json"),
     include_str!("../../infra/roles/logs.json"),
     include_str!("../../infra/roles/machines.json"),
+    include_str!("../../infra/roles/private-records.json"),
+    include_str!("../../infra/roles/private-release.json"),
     include_str!("../../infra/roles/records.json"),
     include_str!("../../infra/roles/release.json"),
 ];
@@ -30,7 +32,8 @@ struct File {
     data_actions: Vec<String>,
 }
 
-/// The roles that an installation may have. Those of virtual machines and management groups only read, and are left out.
+/// The roles that an installation may have. Those of virtual machines, management groups and
+/// the twins of private zones only read, and are left out.
 pub(super) static GIVEN: LazyLock<Roles> = LazyLock::new(|| {
     let files: Vec<File> = FILES.iter().filter_map(|text| serde_json::from_str(text).ok()).collect();
     let of_files = files.iter().flat_map(|file| file.actions.iter().chain(&file.data_actions));

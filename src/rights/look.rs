@@ -91,12 +91,11 @@ impl TooWide {
     }
 
     /// What is known of the role behind it, to go on with after "gives".
-    pub(crate) fn aside(&self) -> &'static str {
-        if self.beyond.is_of_dns_zone_contributor() {
-            " but DNS Zone Contributor, the choice of roles=builtin (roles=custom gives only what is needed)"
-        } else {
-            ""
-        }
+    pub(crate) fn aside(&self) -> String {
+        let of_role = |role| {
+            format!(" but {role}, the choice of roles=builtin (roles=custom gives only what is needed)")
+        };
+        self.beyond.contributor().map(of_role).unwrap_or_default()
     }
 
     /// The command that shows which role it is.

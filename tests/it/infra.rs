@@ -11,6 +11,7 @@ mod health;
 mod host;
 mod limits;
 mod roles;
+mod roles_of_private_zones;
 mod roles_of_virtual_machines;
 mod scopes;
 mod settings;

@@ -3,50 +3,19 @@
 //! An operation is allowed where an entry's actions name it and that same entry's exceptions do not: the exceptions of one
 //! entry take nothing away from another. `*` stands for any text, also one with slashes in it, and case says nothing.
 
+mod of_zones;
 mod pattern;
 
 use serde::Deserialize;
 
+use of_zones::{OF_A_PRIVATE_ZONE, OF_A_ZONE, PRIVATE_ZONE, ZONE};
 use pattern::Pattern;
 
-/// Everything below a public DNS zone that changes something: a wildcard that stays in there is judged by these, every other
-/// one by what it may stand for. The first ones are the worst.
-const OF_A_ZONE: [&str; 30] = [
-    "Microsoft.Network/dnszones/delete",
-    "Microsoft.Network/dnszones/write",
-    "Microsoft.Network/dnszones/NS/write",
-    "Microsoft.Network/dnszones/NS/delete",
-    "Microsoft.Network/dnszones/SOA/write",
-    "Microsoft.Network/dnszones/MX/write",
-    "Microsoft.Network/dnszones/MX/delete",
-    "Microsoft.Network/dnszones/TXT/write",
-    "Microsoft.Network/dnszones/TXT/delete",
-    "Microsoft.Network/dnszones/CNAME/write",
-    "Microsoft.Network/dnszones/CNAME/delete",
-    "Microsoft.Network/dnszones/CAA/write",
-    "Microsoft.Network/dnszones/CAA/delete",
-    "Microsoft.Network/dnszones/DS/write",
-    "Microsoft.Network/dnszones/DS/delete",
-    "Microsoft.Network/dnszones/NAPTR/write",
-    "Microsoft.Network/dnszones/NAPTR/delete",
-    "Microsoft.Network/dnszones/PTR/write",
-    "Microsoft.Network/dnszones/PTR/delete",
-    "Microsoft.Network/dnszones/SRV/write",
-    "Microsoft.Network/dnszones/SRV/delete",
-    "Microsoft.Network/dnszones/TLSA/write",
-    "Microsoft.Network/dnszones/TLSA/delete",
-    "Microsoft.Network/dnszones/dnssecConfigs/write",
-    "Microsoft.Network/dnszones/dnssecConfigs/delete",
-    "Microsoft.Network/dnszones/providers/Microsoft.Insights/diagnosticSettings/write",
-    "Microsoft.Network/dnszones/A/write",
-    "Microsoft.Network/dnszones/A/delete",
-    "Microsoft.Network/dnszones/AAAA/write",
-    "Microsoft.Network/dnszones/AAAA/delete",
+/// The built-in roles for zones, and what each allows below one (contract azure-resource-manager, section 8).
+const CONTRIBUTORS: [(&str, &str); 2] = [
+    ("DNS Zone Contributor", "Microsoft.Network/dnsZones/*"),
+    ("Private DNS Zone Contributor", "Microsoft.Network/privateDnsZones/*"),
 ];
-/// What every operation below a zone begins with.
-const ZONE: &str = "microsoft.network/dnszones/";
-/// What DNS Zone Contributor allows below a zone (contract azure-resource-manager, section 8).
-const DNS_ZONE_CONTRIBUTOR: &str = "Microsoft.Network/dnsZones/*";
 /// Worse than all of them.
 const GIVE_ROLES: &str = "Microsoft.Authorization/roleAssignments/write";
 
@@ -85,10 +54,11 @@ pub struct Beyond {
 }
 
 impl Beyond {
-    /// Whether it is what the built-in role for zones gives, which an installation may have chosen.
+    /// The built-in role for zones that gives it, which an installation may have chosen; none where it is none of these.
     #[must_use]
-    pub fn is_of_dns_zone_contributor(&self) -> bool {
-        self.action.eq_ignore_ascii_case(DNS_ZONE_CONTRIBUTOR)
+    pub fn contributor(&self) -> Option<&'static str> {
+        let given = CONTRIBUTORS.iter().find(|(_, action)| self.action.eq_ignore_ascii_case(action));
+        given.map(|(role, _)| *role)
     }
 }
 
@@ -99,8 +69,8 @@ impl Roles {
         Self(actions.into_iter().map(Pattern::new).collect())
     }
 
-    /// What these entries allow beyond the roles, told by the broadest action; none where they allow nothing that changes
-    /// anything beyond them. What only reads is nobody's harm.
+    /// What these entries allow beyond the roles, told by the broadest action, one of which it is known what harm it does before
+    /// all others; none where they allow nothing that changes anything beyond them. What only reads is nobody's harm.
     ///
     /// ```
     /// use pure::rights::{Permission, Roles};
@@ -113,7 +83,8 @@ impl Roles {
     #[must_use]
     pub fn exceeded_by(&self, entries: &[Permission]) -> Option<Beyond> {
         let beyond = entries.iter().flat_map(|entry| self.exceeded_by_entry(entry));
-        beyond.min_by_key(|(pattern, _)| pattern.narrowness()).map(|(_, beyond)| beyond)
+        let harm = |(pattern, beyond): &(Pattern, Beyond)| (beyond.such_as.is_none(), pattern.narrowness());
+        beyond.min_by_key(harm).map(|(_, beyond)| beyond)
     }
 
     fn exceeded_by_entry(&self, entry: &Permission) -> Vec<(Pattern, Beyond)> {
@@ -143,10 +114,10 @@ impl Roles {
             exceptions.iter().chain(&self.0).any(|pattern| pattern.covers(&Pattern::new(operation)))
         };
         let known = || {
-            let worst_first = [GIVE_ROLES].into_iter().chain(OF_A_ZONE);
+            let worst_first = [GIVE_ROLES].into_iter().chain(OF_A_ZONE).chain(OF_A_PRIVATE_ZONE);
             worst_first.into_iter().find(|known| action.covers(&Pattern::new(known)) && !covers(known))
         };
-        if action.has_wildcard() && action.is_below(ZONE) {
+        if action.has_wildcard() && (action.is_below(ZONE) || action.is_below(PRIVATE_ZONE)) {
             return known().map(Some);
         }
         let covered =

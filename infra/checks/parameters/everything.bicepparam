@@ -8,6 +8,9 @@ param zoneIds = [
   '/subscriptions/00000000-0000-0000-0000-000000000002/resourceGroups/rg-dns/providers/Microsoft.Network/dnsZones/dyn.example.net'
   '/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/rg-dns/providers/Microsoft.Network/dnsZones/example.com'
 ]
+param privateZoneIds = [
+  '/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/rg-net/providers/Microsoft.Network/privateDnsZones/example.com'
+]
 param policyNames = [
   '*.home.example.com'
   'nas.dyn.example.net'
@@ -33,6 +36,7 @@ param settings = {
   POLICY_CREATE: false
   HOSTNAME_TAG: 'name'
   OWNER_ID: 'house "one"'
+  POLICY_PRIVATE_PREFIXES: '10.0.0.0/8'
 }
 param notifyUrl = 'https://hooks.example.com/placeholder'
 param retentionInDays = 90

@@ -6,6 +6,7 @@ mod answers;
 mod azd;
 mod groups;
 mod parameters;
+mod private_zones;
 mod release;
 mod second;
 mod subscriptions;

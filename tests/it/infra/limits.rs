@@ -44,7 +44,7 @@ fn a_deployment_elsewhere_knows_whose_it_is_and_one_at_a_subscription_its_region
     let main = read(MAIN);
     assert!(main.contains("\nvar here = uniqueString(resourceGroup().id)\n"));
     let deployments = elsewhere(&main);
-    assert_eq!(deployments.len(), 8, "{deployments:#?}");
+    assert_eq!(deployments.len(), 9, "{deployments:#?}");
     for (name, scope) in deployments {
         let ours = name.ends_with("-${here}'") || name.contains("${uniqueString(id, resourceGroup().id");
         assert!(ours, "two installations may deploy at once: {name}");
@@ -84,7 +84,7 @@ fn the_lines_for_owners_assign_under_the_names_of_the_template() {
     }
     assert!(lines.contains("'az role assignment create --name ${assignment.name} "));
     // Roles that the owners define themselves are others than the template's, and so are their assignments.
-    for name in ["machinesName", "recordsName", "logsName"] {
+    for name in ["machinesName", "recordsName", "twinsName", "privateRecordsName", "logsName"] {
         assert!(
             lines.contains(
                 &format!("    name: guid(scope, principalId, {name})\n").replace("    name", "  name")
@@ -156,17 +156,25 @@ fn what_cannot_work_is_refused_by_the_template_too() {
     for line in [
         "var isCutOff = !empty(privateLinkSubnetId) && privateLinkAccessMode == 'PrivateOnly' && empty(functionSubnetId)",
         "var isTooOften = alertRule && alertEvery == 'PT1M' && !empty(otherWorkspaceIds)",
+        "var isWithoutZone = empty(zoneIds) && empty(privateZoneIds)",
+        "var isWithoutPrefixes = !empty(privateZoneIds) && empty(string(settings.?POLICY_PRIVATE_PREFIXES ?? ''))",
     ] {
         assert!(main.lines().any(|found| found == line), "{line}");
     }
     let name = main.lines().find(|line| line.starts_with("var resourceName = ")).unwrap();
-    assert!(name.contains("isCutOff ? fail('") && name.contains("isTooOften ? fail('"), "{name}");
+    for refused in ["isCutOff", "isTooOften", "isWithoutZone", "isWithoutPrefixes"] {
+        assert!(name.contains(&format!("{refused} ? fail('")), "{refused}: {name}");
+    }
     assert!(!main.contains("${name}-${suffix}"), "nothing is named past the refusals");
     let zones = main.lines().find(|line| line.starts_with("var checkedZoneIds = ")).unwrap();
     assert!(zones.contains("? '' : fail('zoneIds (DNS_ZONE_IDS) holds ${id}, which is not"), "{zones}");
+    let zones = main.lines().find(|line| line.starts_with("var checkedPrivateZoneIds = ")).unwrap();
+    assert!(zones.contains("fail('privateZoneIds (PRIVATE_ZONE_IDS) holds ${id}, which is not"), "{zones}");
+    assert!(zones.contains("'.privatelink.') ? fail('"), "{zones}");
     // What is named twice is one, wherever a list makes deployments.
     for list in [
         "zoneIds",
+        "privateZoneIds",
         "otherWorkspaceIds",
         "machineResourceGroupIds",
         "heartbeatMachineIds",
@@ -192,13 +200,13 @@ fn the_alert_rule_asks_as_often_as_was_said() {
 }
 
 #[test]
-fn the_compiler_takes_snapshots_of_eight_sets_of_parameters() {
+fn the_compiler_takes_snapshots_of_nine_sets_of_parameters() {
     let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("infra/checks/parameters");
     let sets = |folder: &std::path::Path| {
         let files = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
         files.filter(|file| file.extension().is_some_and(|end| end == "bicepparam")).collect::<Vec<_>>()
     };
-    assert_eq!(sets(&folder).len(), 8);
+    assert_eq!(sets(&folder).len(), 9);
     // Each gives parameters that there are, and all that have no default.
     for file in sets(&folder).into_iter().chain(sets(&folder.join("refused"))) {
         let text = std::fs::read_to_string(&file).unwrap();

@@ -131,15 +131,53 @@ fn a_data_action_is_not_told_as_one_that_manages() {
 }
 
 #[test]
-fn what_dns_zone_contributor_gives_is_known_and_nothing_like_it() {
-    let is_of_it =
-        |action: &str| beyond(json!([{ "actions": [action] }])).unwrap().is_of_dns_zone_contributor();
-    assert!(is_of_it("Microsoft.Network/dnsZones/*") && is_of_it("microsoft.network/dnszones/*"));
-    for other in
-        ["*", "Microsoft.Network/*", "Microsoft.Network/dnsZones/TXT/*", "Microsoft.Network/dnsZones/*/write"]
-    {
-        assert!(!is_of_it(other), "{other}");
+fn what_the_contributors_of_zones_give_is_known_and_nothing_like_it() {
+    let role = |action: &str| beyond(json!([{ "actions": [action] }])).unwrap().contributor();
+    for (action, given) in [
+        ("Microsoft.Network/dnsZones/*", Some("DNS Zone Contributor")),
+        ("microsoft.network/dnszones/*", Some("DNS Zone Contributor")),
+        ("Microsoft.Network/privateDnsZones/*", Some("Private DNS Zone Contributor")),
+        ("*", None),
+        ("Microsoft.Network/*", None),
+        ("Microsoft.Network/dnsZones/TXT/*", None),
+        ("Microsoft.Network/dnsZones/*/write", None),
+        ("Microsoft.Network/privateDnsZones/TXT/*", None),
+    ] {
+        assert_eq!(role(action), given, "{action}");
     }
+}
+
+/// What the built-in role for private zones allows that changes anything.
+#[test]
+fn of_the_contributor_of_private_zones_it_is_told_what_it_may_do_to_zones() {
+    let actions = [
+        "Microsoft.Insights/alertRules/*",
+        "Microsoft.Resources/deployments/*",
+        "Microsoft.Support/*",
+        "Microsoft.Network/privateDnsZones/*",
+        "Microsoft.Network/privateDnsOperationResults/*",
+        "Microsoft.Network/privateDnsOperationStatuses/*",
+        "Microsoft.Network/virtualNetworks/join/action",
+    ];
+    let told = beyond(json!([{ "actions": actions }])).unwrap();
+    assert_eq!(told.action, "Microsoft.Network/privateDnsZones/*");
+    assert_eq!(told.such_as, Some("Microsoft.Network/privateDnsZones/delete"));
+    assert_eq!(told.contributor(), Some("Private DNS Zone Contributor"));
+}
+
+#[test]
+fn a_wildcard_below_a_private_zone_is_judged_by_what_there_is() {
+    let roles = Roles::giving([
+        "Microsoft.Network/privateDnsZones/A/write",
+        "Microsoft.Network/privateDnsZones/A/delete",
+    ]);
+    let beyond = |action: &str| {
+        let entry: Permission = serde_json::from_value(json!({ "actions": [action] })).unwrap();
+        roles.exceeded_by(&[entry]).and_then(|beyond| beyond.such_as)
+    };
+    assert_eq!(beyond("Microsoft.Network/privateDnsZones/A/*"), None);
+    let links = "Microsoft.Network/privateDnsZones/virtualNetworkLinks/*";
+    assert_eq!(beyond(links), Some("Microsoft.Network/privateDnsZones/virtualNetworkLinks/write"));
 }
 
 #[test]

@@ -24,7 +24,7 @@ fn what_is_no_zone_is_told_before_anything_is_made() {
     for (zones, said, words_of_it) in [
         ("", "example.com", "there is no public DNS zone of that name"),
         ("/one\n/two\n", "example.com", "there are several of it"),
-        ("", private.as_str(), "private zones are not managed"),
+        ("", private.as_str(), "a private zone is said in PRIVATE_ZONE_IDS"),
         ("", below.as_str(), "is not the resource id of a public DNS zone"),
         ("", "example.com'] || [0", "is not the resource id of a public DNS zone"),
         ("", " , ", "at least one zone"),

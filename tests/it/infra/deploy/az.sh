@@ -64,6 +64,7 @@ case "$*" in
     [ ! -f "$DESK/refused$end" ] || { cat "$DESK/refused$end" >&2; exit 1; }
     cat "$DESK/zones$end" 2> /dev/null || true
     ;;
+"network private-dns zone list"*) cat "$DESK/private-zones$end" 2> /dev/null || true ;;
 "monitor log-analytics workspace list"*) cat "$DESK/workspaces$end" 2> /dev/null || true ;;
 esac
 for fault in main code alert what-if group-role; do

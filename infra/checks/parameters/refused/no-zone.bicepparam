@@ -1,0 +1,7 @@
+// No zone of either kind.
+
+using '../../../main.bicep'
+
+param policyNames = [
+  '*.home.example.com'
+]
