@@ -19,8 +19,7 @@ use super::trouble::Trouble;
 use crate::azure::Azure;
 use crate::clock;
 use crate::vanished;
-use pure::domain::{HostName, MismatchRow, RecordId, ResourceId, ZoneId};
-use pure::plan::blindness::Wanted;
+use pure::domain::{HostName, MismatchRow, RecordId, ResourceId};
 use pure::plan::report::Trigger;
 use pure::plan::{self, Answer, Blindness, Brake, BrakeKind, Case, Live, Needs, Reason, Skip, Why, standing};
 
@@ -245,11 +244,7 @@ impl Planned<'_> {
         self.read_the_cuts(&names).await;
         let Some(fleet) = &self.fleet else { return Ok(()) };
         let now = clock::now();
-        let deleted: BTreeMap<ZoneId, Why> = self
-            .deleted_zones()
-            .into_iter()
-            .map(|(zone, trouble)| (zone.clone(), unread(&zone, trouble)))
-            .collect();
+        let unread = self.unread_zones();
         let differing: BTreeSet<HostName> =
             standing::differing(&self.case, now).into_iter().map(|(_, name)| name).collect();
         let silent = machines.iter().filter(|machine| !heard.contains_key(machine.lower()));
@@ -303,9 +298,9 @@ impl Planned<'_> {
                 let why = Why::StaleHeartbeat { machine: machine.to_string(), age: Some(age), limit };
                 skip(machine, &why);
             }
-            // What the log says of a zone that does not exist any more is true no longer.
+            // What the log says of a zone that is not there, or that nobody lets us read, may be true no longer.
             let zone = policy.zones.longest_match(name);
-            if let Some(why) = zone.and_then(|zone| deleted.get(&zone.id)) {
+            if let Some(why) = zone.and_then(|zone| unread.get(&zone.id)) {
                 fresh.iter().chain(&strangers).for_each(|(machine, _)| skip(machine, why));
                 continue;
             }
@@ -368,12 +363,6 @@ impl Planned<'_> {
         }
         logged(self.installation, azure).await.map(Some)
     }
-}
-
-/// That nothing is known of what stands in a zone.
-fn unread(zone: &ZoneId, trouble: &Trouble) -> Why {
-    let wanted = Wanted::Cuts { zone: zone.zone_name().to_string() };
-    Why::Blind { cause: Blindness::Unavailable { wanted, because: trouble.because.clone() } }
 }
 
 /// Whether a live answer says that a name lies below a cut.

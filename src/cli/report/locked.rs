@@ -8,6 +8,7 @@ use tokio::time::Instant;
 use super::view::View;
 use crate::azure::resource_graph::Lock;
 use crate::azure::{Azure, Refusal};
+use crate::cli::lacking;
 use crate::cli::phrase::Phrase;
 use crate::doctor;
 use crate::run::Missed;
@@ -51,7 +52,7 @@ pub(super) fn named(reported: &ReportedChange, view: &View<'_>) -> Option<Vec<Ph
             shown(group),
             shown(code.unwrap_or_default())
         );
-        return Some(vec![said.into(), missing_right()]);
+        return Some(vec![said.into(), lacking::doctor()]);
     }
     let zone = Some(&reported.change.id.zone).filter(|_| is_locked(reported))?;
     let deletes = reported.change.action() == Action::Delete;
@@ -69,14 +70,10 @@ pub(in crate::cli) fn refused(missed: &Missed) -> Vec<Phrase> {
     let because = Phrase::from(format!("{}{step}", shown(&missed.code)));
     match missed.refusal {
         Some(Refusal::NoRight) => {
-            vec![because, missing_right()]
+            vec![because, lacking::doctor()]
         }
         _ => vec![because],
     }
-}
-
-fn missing_right() -> Phrase {
-    Phrase::from("what is missing, and the az line for it:  ").run("doctor")
 }
 
 /// Which locks have refused a write with this code, and how they go; none where there are none.

@@ -5,6 +5,7 @@ use super::view::{View, short_run};
 use super::{after, before, braked, locked, ttl};
 use crate::cli::clock::measured;
 use crate::cli::entry::{Entry, Weight};
+use crate::cli::lacking;
 use crate::cli::phrase::Phrase;
 use crate::cli::screen::Colour;
 use pure::domain::{Hold, RecordType, ResourceId, join_addresses};
@@ -295,6 +296,8 @@ fn left(skip: &Skip, view: &View<'_>) -> Entry {
         Some(seen) => format!("{} stays", seen.present),
         None => String::new(),
     };
+    let because = if is_meant(skip, view) { MEANT.into() } else { Phrase::from(&skip.because) };
+    let mended = is_unread(skip).then(lacking::doctor);
     Entry {
         weight,
         sign,
@@ -304,9 +307,14 @@ fn left(skip: &Skip, view: &View<'_>) -> Entry {
         kind: kind(skip.record_type),
         what,
         tail: skip.reason.as_str().to_owned(),
-        below: vec![if is_meant(skip, view) { MEANT.into() } else { Phrase::from(&skip.because) }],
+        below: std::iter::once(because).chain(mended).collect(),
         listed: Vec::new(),
     }
+}
+
+/// Whether something was asked for in vain, and no more is known: a right may be missing.
+pub(super) fn is_unread(skip: &Skip) -> bool {
+    skip.reason == Reason::Blind && skip.shared_cause.is_some()
 }
 
 /// A record set that nobody claims.

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use crate::run::planned::Planned;
 use crate::run::trouble::Trouble;
 use pure::domain::{HostName, ZoneId, distance};
-use pure::plan::Reason;
+use pure::plan::blindness::{Blindness, Wanted};
+use pure::plan::{Answer, Reason, Why};
 
 /// Letters by which a zone may differ from the one that was meant.
 const SLIPS: usize = 2;
@@ -50,6 +51,19 @@ impl Planned<'_> {
         gone.filter(|(zone, _)| !self.misnamed.contains_key(zone)).collect()
     }
 
+    /// The zones of which nothing is known: they do not exist any more, or what stands there was asked for in vain.
+    pub(super) fn unread_zones(&self) -> BTreeMap<ZoneId, Why> {
+        let zones = self.policy().zones.iter().map(|zone| &zone.id);
+        let zones = zones.filter(|zone| !self.misnamed.contains_key(*zone));
+        let asked = zones.filter_map(|zone| match self.case.known.cuts(zone)? {
+            Answer::Unavailable(because) => Some((zone.clone(), because.clone())),
+            Answer::Known(_) => None,
+        });
+        let gone = self.deleted_zones();
+        let gone = gone.into_iter().map(|(zone, trouble)| (zone, trouble.because.clone()));
+        asked.chain(gone).map(|(zone, because)| (zone.clone(), unread(&zone, because))).collect()
+    }
+
     /// Once more, when it is known of all names whose zone is not managed, which one was probably meant.
     pub fn guess_missing_zones(&mut self) {
         let unknown: Vec<ZoneId> =
@@ -86,4 +100,10 @@ impl Planned<'_> {
         let near = likely.into_iter().filter(|(other, _)| distance(other, zone.as_str()) <= SLIPS);
         near.max_by_key(|(_, count)| *count).map(|(other, _)| other)
     }
+}
+
+/// That nothing is known of what stands in a zone.
+fn unread(zone: &ZoneId, because: String) -> Why {
+    let wanted = Wanted::Cuts { zone: zone.zone_name().to_string() };
+    Why::Blind { cause: Blindness::Unavailable { wanted, because } }
 }
