@@ -99,7 +99,9 @@ fn change(reported: &ReportedChange, view: &View<'_>) -> Entry {
     let missed = view.scene.missed.get(&change.id).filter(|_| *outcome == Outcome::Planned);
     let refused = missed.map(|missed| {
         let tail = format!("{tail}; the last try failed {}", view.clock.dated(missed.time));
-        ('x', Some(Colour::Red), Weight::Failed, tail)
+        let (sign, colour, weight) =
+            if missed.is_over() { (sign, colour, weight) } else { ('x', Some(Colour::Red), Weight::Failed) };
+        (sign, colour, weight, tail)
     });
     let (sign, colour, weight, tail) = refused.unwrap_or((sign, colour, weight, tail));
     let mut below = Vec::new();
