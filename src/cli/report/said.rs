@@ -196,17 +196,24 @@ fn why(change: &Change, view: &View<'_>) -> Vec<String> {
         Action::Create => sentences.extend(before::deleted(change, view)),
         Action::Adopt => {}
     }
+    let until_now = match view.scene.taken_off.get(&change.id) {
+        None => "without our mark until now".to_owned(),
+        Some(time) => {
+            format!(
+                "ours when a run wrote it {}; another hand has taken our mark off since",
+                clock.dated(*time)
+            )
+        }
+    };
     let by = match change.cause.adopted_by() {
         Some(AdoptedBy::Seen) => format!(
-            "without our mark until now; adopted, for its machines reported {} themselves within 30 days",
+            "{until_now}; adopted, for its machines reported {} themselves within 30 days",
             join_addresses(&change.from())
         ),
-        Some(AdoptedBy::Listed) => "without our mark until now; adopted, for the policy lists it".to_owned(),
-        Some(AdoptedBy::Always) => {
-            "without our mark until now; adopted, for POLICY_ADOPT is always".to_owned()
-        }
+        Some(AdoptedBy::Listed) => format!("{until_now}; adopted, for the policy lists it"),
+        Some(AdoptedBy::Always) => format!("{until_now}; adopted, for POLICY_ADOPT is always"),
         Some(AdoptedBy::Hand) if holder.is_some() => format!("adopted by you for {machine}"),
-        Some(AdoptedBy::Hand) => format!("without our mark until now; adopted by you for {machine}"),
+        Some(AdoptedBy::Hand) => format!("{until_now}; adopted by you for {machine}"),
         None => return sentences,
     };
     sentences.push(by);

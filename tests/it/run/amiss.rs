@@ -200,6 +200,16 @@ async fn a_mark_that_another_hand_took_off_was_ours() {
     let planned = words(&house.run(&["plan", NAME]).await);
     let told = planned.split_whitespace().collect::<Vec<_>>().join(" ");
     assert!(told.contains("another hand has taken our mark off since"), "{told}");
+    // Whoever adopts it again is told the same, and of a set that never was ours another thing.
+    let adopted = words(&house.run(&["adopt", NAME, "--dry-run"]).await);
+    let told = adopted.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(told.contains("ours when a run wrote it") && !told.contains("without our mark"), "{told}");
+    assert!(told.contains("another hand has taken our mark off since; adopted by you for m"), "{told}");
+    let house =
+        House::new(&[set("x", &["192.0.2.1"], Value::Null)], &[tagged("m", NAME)], &steady("m", NEW), &[])
+            .await;
+    let adopted = words(&house.run(&["adopt", NAME, "--dry-run"]).await);
+    assert!(adopted.contains("without our mark until now") && !adopted.contains("ours when"), "{adopted}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
