@@ -117,6 +117,7 @@ impl Planned<'_> {
             self.plan.brakes.extend(brakes.filter(|brake| !told.contains(&brake.about)));
         }
         self.name_the_unheard(None).await?;
+        self.say_that_zones_are_unread();
         self.name_what_no_tag_may_claim();
         if let Some(fleet) = self.fleet.take() {
             self.name_scale_sets(&fleet, None);

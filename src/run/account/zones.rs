@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 
 use crate::run::planned::Planned;
 use crate::run::trouble::Trouble;
-use pure::domain::{HostName, ZoneId, distance};
+use pure::domain::{HostName, Service, ZoneId, distance};
 use pure::plan::blindness::{Blindness, Wanted};
 use pure::plan::{Answer, Reason, Why};
+use pure::story::Topic;
 
 /// Letters by which a zone may differ from the one that was meant.
 const SLIPS: usize = 2;
@@ -62,6 +63,23 @@ impl Planned<'_> {
         let gone = self.deleted_zones();
         let gone = gone.into_iter().map(|(zone, trouble)| (zone, trouble.because.clone()));
         asked.chain(gone).map(|(zone, because)| (zone.clone(), unread(&zone, because))).collect()
+    }
+
+    /// Where no name was seen to be right and none is to be changed, for what stands in their zones was asked for in vain,
+    /// nothing can be decided.
+    pub(super) fn say_that_zones_are_unread(&mut self) {
+        let counts = self.fleet.as_ref().and_then(|fleet| fleet.counts.as_ref());
+        let is_nothing_seen = counts.is_some_and(|counts| counts.in_sync.is_empty());
+        // A zone that does not exist any more has its own line.
+        let gone = self.deleted_zones();
+        let is_unread = self.unread_zones().keys().any(|zone| !gone.contains_key(zone));
+        if !is_nothing_seen || !is_unread || !self.plan.changes.is_empty() || self.silence.is_some() {
+            return;
+        }
+        let is_of_it = |trouble: &&Trouble| {
+            matches!(trouble.topic(), Some(Topic::Reading { service: Service::DnsRead, .. }))
+        };
+        self.silence = self.found.troubles.iter().find(is_of_it).cloned();
     }
 
     /// Once more, when it is known of all names whose zone is not managed, which one was probably meant.

@@ -194,6 +194,7 @@ async fn a_zone_that_may_not_be_read_any_more_is_named_and_nothing_in_it_is_in_s
     assert!(shown.contains("Microsoft.Network/dnszones/A/read"), "{shown}");
     assert_eq!(shown.matches("heartbeat-dns doctor").count(), 1, "{shown}");
     assert!(!shown.contains("infra/README.md"), "{shown}");
+    assert_eq!(report(&house, &["plan"]).await["result"], "retry-later");
     let named = words(&house.run(&["plan", "a.example.com"]).await);
     assert_eq!(named.matches("heartbeat-dns doctor").count(), 1, "{named}");
     // Installations from before lack the right to read the delegations alone.
