@@ -18,6 +18,7 @@ mod history;
 mod hold;
 mod interrupt;
 mod key;
+mod lacking;
 #[cfg(feature = "local")]
 pub mod local;
 mod moves;

@@ -17,6 +17,8 @@ const QUERY: &str = "resources | where type in~ ('microsoft.insights/datacollect
 pub(super) struct Found {
     /// The data collection rule.
     pub(super) rule: Option<Resource>,
+    /// How many other data collection rules are seen.
+    pub(super) other_rules: usize,
     /// The workspaces of the settings, in their order; the first holds our tables.
     pub(super) workspaces: Vec<Option<Resource>>,
     /// Alert rules, whoever they belong to.
@@ -72,6 +74,7 @@ pub(super) async fn ask(azure: &Azure, connect: &Connect) -> Result<Found, Error
             {
                 found.rule = Some(resource);
             }
+            "microsoft.insights/datacollectionrules" => found.other_rules += 1,
             "microsoft.operationalinsights/workspaces" => {
                 let own = resource.text("customerId").unwrap_or_default();
                 let place = connect.workspaces.iter().position(|id| id.eq_ignore_ascii_case(own));

@@ -11,16 +11,17 @@ use super::tables::columns;
 use super::visit::{Visit, unasked};
 use crate::azure::logs_ingest::{DNS_CHANGE, DNS_DATA, TAG_DATA};
 use crate::queries::TABLES;
+use pure::shown::shown;
 
 const TOPIC: &str = "rule";
 
 pub(super) async fn lines(visit: &Visit<'_>) -> Vec<Line> {
     let found = match visit.found().await {
         Ok(found) => found,
-        Err(error) if error.is_forbidden() => return vec![unseen()],
+        Err(error) if error.is_forbidden() => return vec![unseen(visit, 0)],
         Err(error) => return vec![unasked(TOPIC, "", error)],
     };
-    let Some(rule) = &found.rule else { return vec![unseen()] };
+    let Some(rule) = &found.rule else { return vec![unseen(visit, found.other_rules)] };
     let declared = rule.properties.get("streamDeclarations");
     let mut missing = Vec::new();
     for ((_, wanted), stream) in TABLES.into_iter().zip([TAG_DATA, DNS_DATA, DNS_CHANGE]) {
@@ -63,7 +64,43 @@ pub(super) async fn lines(visit: &Visit<'_>) -> Vec<Line> {
     wrong
 }
 
-/// The rights that the program needs do not show it.
-fn unseen() -> Line {
-    Line::skip(TOPIC, "").saying("not asked: this identity may not read the data collection rule")
+/// It is not among those that are seen. The rights that the program needs show none, so that says nothing where there is no
+/// other; an id that no rule can have is wrong all the same.
+fn unseen(visit: &Visit<'_>, others: usize) -> Line {
+    let id = &visit.settings.connect.dcr_rule_id;
+    if !is_immutable_id(id) {
+        let words = format!(
+            "LOGS_DCR_RULE_ID is {}, which no data collection rule can be: its immutable id is dcr- and 32 hexadecimal digits",
+            shown(id)
+        );
+        return Line::fail(TOPIC, "").saying(words).mended_by(az::rules());
+    }
+    let (line, besides) = match others {
+        0 => (Line::skip(TOPIC, ""), "this identity may not read it, or there is none".to_owned()),
+        1 => (Line::warn(TOPIC, ""), "1 other is".to_owned()),
+        count => (Line::warn(TOPIC, ""), format!("{count} others are")),
+    };
+    let words = format!("not judged: no data collection rule with the id {} is seen; {besides}", shown(id));
+    line.saying(words).mended_by(az::rules())
+}
+
+/// Whether a rule can have this id (contract azure-monitor, section 2).
+fn is_immutable_id(id: &str) -> bool {
+    let digits = id.get(..4).filter(|begin| begin.eq_ignore_ascii_case("dcr-")).and_then(|_| id.get(4..));
+    digits.is_some_and(|digits| digits.len() == 32 && digits.bytes().all(|digit| digit.is_ascii_hexdigit()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_immutable_id;
+
+    #[test]
+    fn an_immutable_id_has_32_digits() {
+        assert!(is_immutable_id("dcr-0123456789abcdef0123456789ABCDEF"));
+        for wrong in
+            ["dcr-1", "dcr-0123456789abcdef0123456789abcdeg", "0123456789abcdef0123456789abcdef", "dcr-", ""]
+        {
+            assert!(!is_immutable_id(wrong), "{wrong}");
+        }
+    }
 }

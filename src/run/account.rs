@@ -20,8 +20,7 @@ use crate::azure::Azure;
 use crate::clock;
 use crate::queries::SweptClaim;
 use crate::vanished;
-use pure::domain::{HostName, MismatchRow, RecordId, ResourceId, ZoneId};
-use pure::plan::blindness::Wanted;
+use pure::domain::{HostName, MismatchRow, RecordId, ResourceId};
 use pure::plan::report::Trigger;
 use pure::plan::{self, Answer, Blindness, Brake, BrakeKind, Case, Live, Needs, Reason, Skip, Why, standing};
 
@@ -119,6 +118,7 @@ impl Planned<'_> {
             self.plan.brakes.extend(brakes.filter(|brake| !told.contains(&brake.about)));
         }
         self.name_the_unheard(None).await?;
+        self.say_that_zones_are_unread();
         self.name_what_no_tag_may_claim();
         if let Some(fleet) = self.fleet.take() {
             self.name_scale_sets(&fleet, None);
@@ -246,11 +246,7 @@ impl Planned<'_> {
         self.read_the_cuts(&names).await;
         let Some(fleet) = &self.fleet else { return Ok(()) };
         let now = clock::now();
-        let deleted: BTreeMap<ZoneId, Why> = self
-            .deleted_zones()
-            .into_iter()
-            .map(|(zone, trouble)| (zone.clone(), unread(&zone, trouble)))
-            .collect();
+        let unread = self.unread_zones();
         let differing: BTreeSet<HostName> =
             standing::differing(&self.case, now).into_iter().map(|(_, name)| name).collect();
         let silent = machines.iter().filter(|machine| !heard.contains_key(machine.lower()));
@@ -310,9 +306,9 @@ impl Planned<'_> {
                 let why = Why::StaleHeartbeat { machine: machine.to_string(), age: Some(age), limit };
                 skip(machine, &why);
             }
-            // What the log says of a zone that does not exist any more is true no longer.
+            // What the log says of a zone that is not there, or that nobody lets us read, may be true no longer.
             let mut zones = policy.zones.of_name(name);
-            if let Some(why) = zones.find_map(|zone| deleted.get(&zone.id)) {
+            if let Some(why) = zones.find_map(|zone| unread.get(&zone.id)) {
                 fresh.iter().chain(&strangers).for_each(|(machine, _)| skip(machine, why));
                 continue;
             }
@@ -374,12 +370,6 @@ impl Planned<'_> {
         }
         logged(self.installation, azure).await.map(Some)
     }
-}
-
-/// That nothing is known of what stands in a zone.
-fn unread(zone: &ZoneId, trouble: &Trouble) -> Why {
-    let wanted = Wanted::Cuts { zone: zone.zone_name().to_string() };
-    Why::Blind { cause: Blindness::Unavailable { wanted, because: trouble.because.clone() } }
 }
 
 /// Whether a live answer says that a name lies below a cut.

@@ -264,7 +264,8 @@ async fn judge(installation: &Installation, azure: &Azure, name: &HostName, dead
     let ids = record_sets.iter().filter_map(|set| {
         Some(RecordId { zone: set.zone.clone()?, name: name.clone(), record_type: set.record_type })
     });
-    let mut missed = missed::missed(&planned.case.history, &ids.collect());
+    let mut missed =
+        missed::missed(&planned.case.history, &ids.collect(), installation.settings.run.apply_via);
     missed::name_locks(&mut missed, &asking).await;
     let troubles = std::mem::take(&mut planned.found.troubles);
     let sets = there(name, &planned.case, policy);

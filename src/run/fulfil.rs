@@ -14,8 +14,9 @@ mod tags;
 use std::collections::BTreeSet;
 
 use super::ours::ours_in;
+use crate::azure::Error;
 use crate::azure::dns::Dns;
-use pure::domain::ZoneId;
+use pure::domain::{RecordType, ZoneId};
 use pure::plan::{Answer, Needs};
 
 pub(super) use learned::{Asker, Found, Learned, LiveSet};
@@ -47,23 +48,32 @@ pub(super) async fn fulfil(asker: Asker<'_>, needs: &Needs) -> Learned {
 async fn cuts(asker: Asker<'_>, zones: &BTreeSet<ZoneId>) -> Learned {
     let questions = zones.iter().cloned().map(|zone| async move {
         let cuts = asker.azure.dns.ns_sets(&zone).await;
-        (zone, cuts)
+        let is_refused = cuts.as_ref().is_err_and(Error::is_forbidden);
+        // Whoever may not read these may be one who may read nothing there any more.
+        let unread = if is_refused { unreadable(asker, &zone).await } else { None };
+        (zone, cuts, unread)
     });
     let answers = at_once(questions, AT_ONCE).await;
     let mut learned = Learned::default();
-    for (zone, answer) in answers {
-        let answer = match answer {
-            Ok(cuts) => Answer::Known(cuts),
+    for (zone, answer, unread) in answers {
+        let answer = match (answer, unread) {
+            (Ok(cuts), _) => Answer::Known(cuts),
             // Installations from before have no right to read them; the answer then is what it was before.
-            Err(error) if error.is_forbidden() => {
+            (Err(error), None) if error.is_forbidden() => {
                 learned.found.warnings.push(Dns::without_ns(&zone, &error));
                 Answer::Known(BTreeSet::new())
             }
-            Err(error) => learned.found.failed(&error),
+            (Err(error), unread) => learned.found.failed(&unread.unwrap_or(error)),
         };
         learned.known.learn_cuts(zone, answer);
     }
     learned
+}
+
+/// Why the record sets that hold addresses may not be read either, where they may not.
+async fn unreadable(asker: Asker<'_>, zone: &ZoneId) -> Option<Error> {
+    let any = asker.azure.dns.any_set(zone, RecordType::A, &asker.policy.owner).await;
+    any.err().filter(Error::is_forbidden)
 }
 
 /// The addresses that our record sets hold in each zone.

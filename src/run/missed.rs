@@ -7,7 +7,8 @@ use serde::Serialize;
 
 use crate::azure::resource_graph::Lock;
 use crate::azure::{Azure, Refusal};
-use pure::domain::{HostName, RecordId, RecordType, ZoneId};
+use crate::config::ApplyVia;
+use pure::domain::{HostName, RecordId, RecordType, Service, ZoneId};
 use pure::plan::History;
 
 /// The newest try of a record set, which was in vain.
@@ -30,12 +31,21 @@ pub struct Missed {
     /// What the code is of, if of a refusal that lasts.
     #[serde(skip)]
     pub refusal: Option<Refusal>,
-    /// The locks that stop the write, where one has; none where they may not be read.
+    /// The locks that stop the write now, where one has; none where they were not asked for or may not be read.
     #[serde(skip)]
-    pub locks: Vec<Lock>,
+    pub locks: Option<Vec<Lock>>,
+    /// How changes are written.
+    #[serde(skip)]
+    pub via: ApplyVia,
 }
 
 impl Missed {
+    /// Whether what refused it is not seen any more: a lock, of those that may be read.
+    #[must_use]
+    pub fn is_over(&self) -> bool {
+        self.refusal == Some(Refusal::Locked) && self.locks.as_ref().is_some_and(Vec::is_empty)
+    }
+
     /// Which record set was to be written.
     #[must_use]
     pub fn record_id(&self) -> RecordId {
@@ -49,19 +59,24 @@ pub(super) async fn name_locks(missed: &mut [Missed], azure: &Azure) {
     let zones: BTreeSet<ZoneId> =
         missed.iter().filter(|missed| is_locked(missed)).map(|missed| missed.zone.clone()).collect();
     for zone in zones {
-        let mut locks = azure.resource_graph.locks(&zone).await.unwrap_or_default();
+        let Ok(mut locks) = azure.resource_graph.locks(&zone).await else { continue };
         locks.retain(|lock| lock.stops_writes);
-        let refused = missed.iter_mut().filter(|missed| is_locked(missed) && missed.zone == zone);
-        refused.for_each(|missed| missed.locks.clone_from(&locks));
+        for missed in missed.iter_mut().filter(|missed| is_locked(missed) && missed.zone == zone) {
+            let set = missed.record_id().arm_id();
+            missed.locks = Some(locks.iter().filter(|lock| lock.is_over(&set)).cloned().collect());
+            if missed.is_over() {
+                missed.next_step = None;
+            }
+        }
     }
 }
 
-/// Those of the last day, as the log tells them.
-pub(super) fn missed(history: &History, ids: &BTreeSet<RecordId>) -> Vec<Missed> {
-    ids.iter().filter(|id| history.is_missing(id)).filter_map(|id| one(history, id)).collect()
+/// Those of the last day, as the log tells them, where changes are written in this way.
+pub(super) fn missed(history: &History, ids: &BTreeSet<RecordId>, via: ApplyVia) -> Vec<Missed> {
+    ids.iter().filter(|id| history.is_missing(id)).filter_map(|id| one(history, id, via)).collect()
 }
 
-fn one(history: &History, id: &RecordId) -> Option<Missed> {
+fn one(history: &History, id: &RecordId, via: ApplyVia) -> Option<Missed> {
     let time = *history.missed.get(id)?;
     let is_of_it = |zone: &str, name: &str, record_type: &str| {
         zone.eq_ignore_ascii_case(id.zone.lower())
@@ -76,7 +91,11 @@ fn one(history: &History, id: &RecordId) -> Option<Missed> {
         .map(|(key, _)| key.reason.clone())
         .unwrap_or_default();
     let refusal = Refusal::of_code(&code);
-    let next_step = refusal.map(|refusal| refusal.next_step(&id.zone));
+    let writer = match (refusal, via) {
+        (Some(Refusal::NoRight), ApplyVia::Deployment) => Service::Deployments,
+        _ => Service::DnsWrite,
+    };
+    let next_step = refusal.map(|refusal| refusal.next_step(writer, &id.zone));
     Some(Missed {
         zone: id.zone.clone(),
         name: id.name.clone(),
@@ -85,6 +104,7 @@ fn one(history: &History, id: &RecordId) -> Option<Missed> {
         code,
         next_step: next_step.filter(|step| !step.is_empty()),
         refusal,
-        locks: Vec::new(),
+        locks: None,
+        via,
     })
 }

@@ -19,7 +19,7 @@ use crate::clock;
 use crate::config::{ApplyVia, Settings};
 use pure::domain::{HostName, ResourceId, ZoneId};
 use pure::plan::report::{Intent, Report, RunResult, Trigger, Unclaimed, Via, Warning};
-use pure::plan::{self, Case, Met, Plan, Policy, Reason, Skip, Why, standing};
+use pure::plan::{self, Brake, Case, Met, Plan, Policy, Reason, Skip, Why, standing};
 
 /// A run that has decided and not yet written.
 #[derive(Debug)]
@@ -204,6 +204,8 @@ impl<'a> Planned<'a> {
             let is_unknown = |name: &&HostName| !self.in_sync.contains(*name) && !is_changed(name);
             let younger = self.younger.iter().filter(is_unknown).count() as u64;
             summary.unknown = Some(younger + counts.map_or(0, |counts| counts.unknown.len() as u64));
+        } else if report.brakes.iter().any(Brake::is_of_a_lost_right) {
+            // What was counted is no more than what is still seen.
         } else if let Some(counts) = counts.filter(|_| self.request.trigger == Trigger::Cli) {
             summary.in_sync = Some(counts.in_sync.len() as u64);
             summary.silent = Some(counts.silent.len() as u64);

@@ -41,6 +41,8 @@ pub struct Scene {
     /// Sets that are to be made though the log knows them as written within the day, each by its last write: somebody has
     /// deleted them.
     pub deleted: BTreeMap<RecordId, PastChange>,
+    /// Sets that are to be adopted and that were ours, each with when a run last wrote it with our mark.
+    pub taken_off: BTreeMap<RecordId, Timestamp>,
     /// Zones that the log knows, and that do not exist any more.
     pub deleted_zones: BTreeSet<ZoneId>,
     /// Whether such a zone is why nothing could be decided.
@@ -88,7 +90,7 @@ impl Planned<'_> {
     /// one has locked, and none else.
     pub async fn name_refusals(&mut self) {
         let ids = self.plan.changes.iter().map(|change| change.id.clone()).collect();
-        let mut missed = missed::missed(&self.case.history, &ids);
+        let mut missed = missed::missed(&self.case.history, &ids, self.settings().run.apply_via);
         missed.retain(|missed| missed.refusal.is_some());
         missed::name_locks(&mut missed, &self.azure.for_a_part(READING)).await;
         self.missed = missed;
@@ -127,6 +129,7 @@ impl Planned<'_> {
             order: self.request.order.clone(),
             approval: self.request.approval.clone(),
             deleted: self.deleted(),
+            taken_off: self.taken_off(),
             deleted_zones: self.deleted_zones().into_keys().collect(),
             is_silent_for_a_zone: self
                 .silence
@@ -141,6 +144,14 @@ impl Planned<'_> {
             is_troubled: self.is_troubled(),
             is_untold: false,
         }
+    }
+
+    /// What is to be adopted and was ours, until another hand took our mark off.
+    fn taken_off(&self) -> BTreeMap<RecordId, Timestamp> {
+        let adopted = self.plan.changes.iter().filter(|change| change.cause.adopted_by().is_some());
+        let bare = adopted.filter(|change| change.before.as_ref().is_some_and(|set| set.mark().is_none()));
+        let ours = bare.map(|change| &change.id);
+        ours.filter_map(|id| Some((id.clone(), self.case.history.was_ours(id)?))).collect()
     }
 
     /// What somebody has deleted of that which is to be made; of a write that may not have landed nobody knows.

@@ -65,9 +65,9 @@ impl Refusal {
         }
     }
 
-    /// Who can lift the refusal of a write to a zone, and how; a fragment without a full stop.
-    pub(crate) fn next_step(self, zone: &ZoneId) -> String {
-        self.remedy(Service::DnsWrite, Some(zone.resource_id()), None)
+    /// Who can lift the refusal of a write to a zone by this service, and how; a fragment without a full stop.
+    pub(crate) fn next_step(self, service: Service, zone: &ZoneId) -> String {
+        self.remedy(service, Some(zone.resource_id()), None)
     }
 
     /// Whether a 409 with this code passes by itself. One that does not say why is taken for one that does.
@@ -82,7 +82,7 @@ impl Refusal {
         let option = group.map(|group| format!(" --resource-group {group}")).unwrap_or_default();
         match self {
             Self::Locked => format!(
-                "a lock stands on it or above it; who may lift it: Owner of {}: az lock list{option}, then az lock delete --ids ID",
+                "a lock stands on it or above it; who may lift it: Owner of {}: az lock list{option}, then az lock delete --ids with its id",
                 of_group("the resource group")
             ),
             Self::SubscriptionDisabled => {

@@ -52,7 +52,7 @@ pub(super) fn taken_off(found: &Explained, clock: &Clock, set: &Explanation) -> 
     let is_bare = set.record_set.state == State::There && set.record_set.mark.is_none();
     (is_bare && !was_let_go).then(|| {
         let (to, time) = (join_addresses(&last.to), clock.dated(last.time));
-        format!("ours when {to} was written {time}; another hand took our mark off since")
+        format!("ours when {to} was written {time}; another hand has taken our mark off since")
     })
 }
 

@@ -48,7 +48,8 @@ pub(super) fn of(found: &Explained, clock: &Clock, set: &Explanation) -> Entry {
     };
     let (sign, colour, tail) = match failed {
         Some(failed) => {
-            ('x', Colour::Red, format!("{tail}; the last try failed {}", clock.dated(failed.time)))
+            let (sign, colour) = if failed.is_over() { (sign, colour) } else { ('x', Colour::Red) };
+            (sign, colour, format!("{tail}; the last try failed {}", clock.dated(failed.time)))
         }
         None => (sign, colour, tail),
     };
@@ -98,7 +99,7 @@ pub(super) fn would_move(found: &Explained, set: &Explanation) -> Option<Phrase>
         return Some(no_zone::MOVES.into());
     }
     Some(match amiss::failed(found, set) {
-        Some(_) => Phrase::from("once the write is let through, ").then(way),
-        None => way,
+        Some(failed) if !failed.is_over() => Phrase::from("once the write is let through, ").then(way),
+        _ => way,
     })
 }

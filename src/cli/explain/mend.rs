@@ -1,5 +1,6 @@
 //! What ends a reason by a command: for `az` word for word, with the ids that are known.
 
+use crate::cli::lacking;
 use crate::cli::phrase::Phrase;
 use crate::doctor::name as az;
 use pure::domain::{HostName, ResourceId, ZoneId};
@@ -62,14 +63,9 @@ pub(super) fn commands(set: &Explanation, name: &HostName, tag: &str) -> Vec<Phr
         Why::Blind {
             cause: Blindness::Unavailable { .. } | Blindness::RightLost { .. } | Blindness::Undecided { .. },
         }
-        | Why::Undecided(_) => vec![doctor()],
+        | Why::Undecided(_) => vec![lacking::doctor()],
         _ => Vec::new(),
     }
-}
-
-/// The command that finds what is missing.
-pub(super) fn doctor() -> Phrase {
-    Phrase::from("what is missing, and the az line for it:  ").run("doctor")
 }
 
 /// What is written into a tag that holds a name which cannot be.

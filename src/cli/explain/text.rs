@@ -14,13 +14,11 @@ use super::mend;
 use super::timeline;
 use crate::azure::TagChange;
 use crate::cli::clock::Clock;
-use crate::cli::entry;
 use crate::cli::history::why;
-use crate::cli::key;
-use crate::cli::no_zone;
 use crate::cli::phrase::Phrase;
 use crate::cli::report::{approved_by, short_run};
 use crate::cli::screen::Screen;
+use crate::cli::{entry, key, lacking, no_zone};
 use crate::doctor::name as az;
 use crate::queries::Stretch;
 use crate::run::{Explained, Nobodys, PAST_DAYS, Trouble};
@@ -65,7 +63,7 @@ impl Screenful<'_> {
             self.part("would move", headline::would_move(self.found, set).into_iter().collect(), out)?;
             let commands = match &self.found.deleted_zone {
                 Some(zone) => no_zone::after_a_deletion(zone),
-                None if self.found.unjudged.is_some() => vec![mend::doctor()],
+                None if self.found.unjudged.is_some() => vec![lacking::doctor()],
                 None => mend::commands(set, &self.found.name, &self.found.tag),
             };
             let commands: Vec<Line> = commands.into_iter().map(Line::of).collect();
@@ -266,6 +264,8 @@ impl Screenful<'_> {
         let told = set.brakes.iter().map(|brake| {
             let opens = match brake.opens {
                 Opens::At(time) => format!("; opens by itself at {}", self.clock.timed(time)),
+                // What is missing the commands say.
+                _ if brake.is_of_a_lost_right() => String::new(),
                 Opens::FreshData => "; opens by itself when the data is fresh and whole".to_owned(),
                 Opens::NextRun | Opens::Approve => String::new(),
             };

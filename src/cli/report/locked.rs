@@ -8,7 +8,9 @@ use tokio::time::Instant;
 use super::view::View;
 use crate::azure::resource_graph::Lock;
 use crate::azure::{Azure, Refusal};
+use crate::cli::lacking;
 use crate::cli::phrase::Phrase;
+use crate::config::ApplyVia;
 use crate::doctor;
 use crate::run::Missed;
 use pure::domain::ZoneId;
@@ -44,39 +46,62 @@ pub(in crate::cli) async fn locks(report: &Report, azure: &Azure) -> BTreeMap<Zo
 pub(super) fn named(reported: &ReportedChange, view: &View<'_>) -> Option<Vec<Phrase>> {
     let refusal = reported.reason.as_deref().and_then(Refusal::of_code);
     if refusal == Some(Refusal::NoRight) && reported.via == Via::Deployment {
-        let zone = &reported.change.id.zone;
-        let (group, code) = (zone.resource_id().resource_group(), reported.reason.as_deref());
+        let code = reported.reason.as_deref().unwrap_or_default();
+        let group = shown(reported.change.id.zone.resource_id().resource_group());
         let said = format!(
-            "templates may not be deployed into {}, as APPLY_VIA=deployment does ({})",
-            shown(group),
-            shown(code.unwrap_or_default())
+            "templates may not be deployed into {group}, as APPLY_VIA=deployment does ({})",
+            shown(code)
         );
-        return Some(vec![said.into(), missing_right()]);
+        return Some(vec![said.into(), lacking::doctor()]);
     }
     let zone = Some(&reported.change.id.zone).filter(|_| is_locked(reported))?;
     let deletes = reported.change.action() == Action::Delete;
-    let locks = view.scene.locks.get(zone)?.iter().filter(|lock| lock.stops_writes || deletes);
+    let set = reported.change.id.arm_id();
+    let locks = view.scene.locks.get(zone)?.iter();
+    let locks = locks.filter(|lock| (lock.stops_writes || deletes) && lock.is_over(&set));
     lifted(zone, &locks.collect::<Vec<_>>(), reported.reason.as_deref().unwrap_or_default())
 }
 
-/// Why a write was in vain, and what mends it.
+/// Why a write was in vain when it was tried last, and what mends it as far as that still stands.
 pub(in crate::cli) fn refused(missed: &Missed) -> Vec<Phrase> {
-    let locks: Vec<&Lock> = missed.locks.iter().collect();
-    if let Some(lifted) = lifted(&missed.zone, &locks, &missed.code) {
-        return lifted;
+    match missed.refusal {
+        Some(Refusal::Locked) => return locked(missed),
+        Some(Refusal::NoRight) if missed.via == ApplyVia::Deployment => {
+            // The log has the code of a deployment and that of a write in it alike.
+            let group = shown(missed.zone.resource_id().resource_group());
+            let said = format!(
+                "a right was missing at that try ({}): to deploy templates into {group}, as APPLY_VIA=deployment does, or to \
+                 write to the zone",
+                shown(&missed.code)
+            );
+            return vec![said.into(), lacking::doctor()];
+        }
+        _ => {}
     }
     let step = missed.next_step.iter().map(|step| format!(": {}", one_line(step))).collect::<String>();
-    let because = Phrase::from(format!("{}{step}", shown(&missed.code)));
+    let because = Phrase::from(format!("{} at that try{step}", shown(&missed.code)));
     match missed.refusal {
-        Some(Refusal::NoRight) => {
-            vec![because, missing_right()]
-        }
+        Some(Refusal::NoRight) => vec![because, lacking::doctor()],
         _ => vec![because],
     }
 }
 
-fn missing_right() -> Phrase {
-    Phrase::from("what is missing, and the az line for it:  ").run("doctor")
+/// What of a lock that refused the last try is still seen.
+fn locked(missed: &Missed) -> Vec<Phrase> {
+    let (code, again) = (shown(&missed.code), format!("apply {}", missed.name));
+    let Some(locks) = &missed.locks else {
+        let group = shown(missed.zone.resource_id().resource_group());
+        let said = format!(
+            "a lock refused that try ({code}); whether it still stands may not be read. Who may lift it: Owner of {group}."
+        );
+        let commands = doctor::unlock(&missed.zone, &[]).into_iter().map(|az| Phrase::default().whole(az));
+        let then = Phrase::from("once it is gone, the next run tries again, or now:  ").run(again);
+        return std::iter::once(Phrase::from(said)).chain(commands).chain([then]).collect();
+    };
+    lifted(&missed.zone, &locks.iter().collect::<Vec<_>>(), &missed.code).unwrap_or_else(|| {
+        let said = format!("a lock refused that try ({code}), and none that would is seen any more");
+        vec![Phrase::from(format!("{said}; the next run tries again, or now:  ")).run(again)]
+    })
 }
 
 /// Which locks have refused a write with this code, and how they go; none where there are none.

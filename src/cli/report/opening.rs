@@ -1,13 +1,14 @@
 //! What opens a brake, as a screen says it.
 
 use super::view::{View, short};
+use crate::cli::lacking;
 use crate::cli::phrase::Phrase;
 use pure::plan::{Approval, Brake, BrakeKind, Opens};
 
 /// What opens it by itself, and the command by which a person opens it.
 pub(super) fn of(brake: &Brake, view: &View<'_>) -> Vec<Phrase> {
     if brake.is_of_a_lost_right() {
-        return vec![Phrase::from("what is missing, and the az line for it:  ").run("doctor")];
+        return vec![lacking::doctor()];
     }
     let itself = match brake.opens {
         // The sentence says what a person can do today.

@@ -5,6 +5,7 @@ use super::view::{View, short_run};
 use super::{after, before, braked, locked, ttl};
 use crate::cli::clock::measured;
 use crate::cli::entry::{Entry, Weight};
+use crate::cli::lacking;
 use crate::cli::phrase::Phrase;
 use crate::cli::screen::Colour;
 use pure::domain::{Hold, ResourceId, join_addresses};
@@ -93,7 +94,9 @@ fn change(reported: &ReportedChange, view: &View<'_>) -> Entry {
     let missed = view.scene.missed.get(&change.id).filter(|_| *outcome == Outcome::Planned);
     let refused = missed.map(|missed| {
         let tail = format!("{tail}; the last try failed {}", view.clock.dated(missed.time));
-        ('x', Some(Colour::Red), Weight::Failed, tail)
+        let (sign, colour, weight) =
+            if missed.is_over() { (sign, colour, weight) } else { ('x', Some(Colour::Red), Weight::Failed) };
+        (sign, colour, weight, tail)
     });
     let (sign, colour, weight, tail) = refused.unwrap_or((sign, colour, weight, tail));
     let mut below = Vec::new();
@@ -188,17 +191,24 @@ fn why(change: &Change, view: &View<'_>) -> Vec<String> {
         Action::Create => sentences.extend(before::deleted(change, view)),
         Action::Adopt => {}
     }
+    let until_now = match view.scene.taken_off.get(&change.id) {
+        None => "without our mark until now".to_owned(),
+        Some(time) => {
+            format!(
+                "ours when a run wrote it {}; another hand has taken our mark off since",
+                clock.dated(*time)
+            )
+        }
+    };
     let by = match change.cause.adopted_by() {
         Some(AdoptedBy::Seen) => format!(
-            "without our mark until now; adopted, for its machines reported {} themselves within 30 days",
+            "{until_now}; adopted, for its machines reported {} themselves within 30 days",
             join_addresses(&change.from())
         ),
-        Some(AdoptedBy::Listed) => "without our mark until now; adopted, for the policy lists it".to_owned(),
-        Some(AdoptedBy::Always) => {
-            "without our mark until now; adopted, for POLICY_ADOPT is always".to_owned()
-        }
+        Some(AdoptedBy::Listed) => format!("{until_now}; adopted, for the policy lists it"),
+        Some(AdoptedBy::Always) => format!("{until_now}; adopted, for POLICY_ADOPT is always"),
         Some(AdoptedBy::Hand) if holder.is_some() => format!("adopted by you for {machine}"),
-        Some(AdoptedBy::Hand) => format!("without our mark until now; adopted by you for {machine}"),
+        Some(AdoptedBy::Hand) => format!("{until_now}; adopted by you for {machine}"),
         None => return sentences,
     };
     sentences.push(by);
@@ -290,6 +300,8 @@ fn left(skip: &Skip, view: &View<'_>) -> Entry {
         Some(seen) => format!("{} stays", seen.present),
         None => String::new(),
     };
+    let because = if is_meant(skip, view) { MEANT.into() } else { Phrase::from(&skip.because) };
+    let mended = is_unread(skip).then(lacking::doctor);
     Entry {
         weight,
         sign,
@@ -299,9 +311,14 @@ fn left(skip: &Skip, view: &View<'_>) -> Entry {
         kind: skip.type_in_words(),
         what,
         tail: skip.reason.as_str().to_owned(),
-        below: vec![if is_meant(skip, view) { MEANT.into() } else { Phrase::from(&skip.because) }],
+        below: std::iter::once(because).chain(mended).collect(),
         listed: Vec::new(),
     }
+}
+
+/// Whether something was asked for in vain, and no more is known: a right may be missing.
+pub(super) fn is_unread(skip: &Skip) -> bool {
+    skip.reason == Reason::Blind && skip.shared_cause.is_some()
 }
 
 /// A record set that nobody claims.

@@ -93,7 +93,8 @@ pub(super) fn write(report: &Report, view: &View<'_>, out: &mut (impl Write + ?S
 
 /// What stands before the command that writes a plan: after a refusal that lasts not before that is mended.
 fn before_it_is_written(report: &Report, view: &View<'_>) -> &'static str {
-    let is_refused = |change: &ReportedChange| view.scene.missed.contains_key(&change.change.id);
+    let missed = |change: &ReportedChange| view.scene.missed.get(&change.change.id);
+    let is_refused = |change: &ReportedChange| missed(change).is_some_and(|missed| !missed.is_over());
     match report.changes.iter().filter(|change| is_refused(change)).count() {
         0 => "write it:  ",
         all if all == report.changes.len() => "once that is let through, write it:  ",

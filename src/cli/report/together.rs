@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 
 use super::meant::{MEANT, is_meant};
-use super::said::{known, meant_another, sentence};
+use super::said::{is_unread, known, meant_another, sentence};
 use super::view::View;
 use crate::cli::entry::{Entry, Weight};
+use crate::cli::lacking;
 use crate::cli::screen::Colour;
 use pure::domain::ResourceId;
 use pure::plan::report::{Report, RunResult};
@@ -84,7 +85,8 @@ fn all(skips: &[&Skip], cause: &SharedCause, report: &Report, view: &View<'_>) -
     if hidden > 0 {
         lines.push(format!("... {hidden} more (--all)"));
     }
-    above(&title, lines)
+    let mended = skips.first().filter(|skip| is_unread(skip)).map(|_| lacking::doctor());
+    Entry { below: mended.into_iter().collect(), ..above(&title, lines) }
 }
 
 /// What many names have in common, above them.

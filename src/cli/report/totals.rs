@@ -5,15 +5,18 @@ use std::collections::BTreeMap;
 use super::view::View;
 use pure::domain::{HostName, ZoneId};
 use pure::plan::report::{Intent, Outcome, Proof, Report, ReportedChange};
-use pure::plan::{Action, Reckoned, Reckoning};
+use pure::plan::{Action, Brake, Reckoned, Reckoning};
 
 /// How much was done or is to be done, what was not, and how the other names stand; each name counts once.
 pub(super) fn of(report: &Report, view: &View<'_>) -> Vec<(usize, String)> {
     let reckoning = Reckoning::of(report, &view.scene.in_sync, &view.scene.unswept);
     let count = |reckoned: Reckoned| reckoning.count(reckoned) as u64;
     let beside = beside(report, view);
+    let unseen = unseen(report, view, &reckoning);
+    // Beside names of which nothing is known, nobody knows that there are none of a kind.
+    let is_whole = unseen.is_none();
     let changed = |changes: &[ReportedChange]| match report.mode {
-        Intent::Plan => to_do(changes),
+        Intent::Plan => to_do(changes, is_whole),
         _ => done(changes, beside.is_empty()),
     };
     let mut parts = changed(&report.changes);
@@ -25,13 +28,14 @@ pub(super) fn of(report: &Report, view: &View<'_>) -> Vec<(usize, String)> {
         }
     };
     add(count(Reckoned::Held), "held", false);
-    add(left, stands, true);
+    add(left, stands, is_whole);
     add(count(Reckoned::RightAlready), "right already", false);
     let summary = &report.summary;
     add(count(Reckoned::InSync), "in sync", summary.in_sync.is_some());
     add(count(Reckoned::Unswept), "not swept yet", false);
     add(count(Reckoned::Silent), "silent", summary.silent.is_some());
     add(summary.orphans.unwrap_or_default(), "claimed by nobody", false);
+    parts.extend(unseen);
     let mut zones: BTreeMap<&ZoneId, Vec<ReportedChange>> = BTreeMap::new();
     for change in &report.changes {
         zones.entry(&change.change.id.zone).or_default().push(change.clone());
@@ -44,23 +48,40 @@ pub(super) fn of(report: &Report, view: &View<'_>) -> Vec<(usize, String)> {
     std::iter::once((0, parts.join(", "))).chain(by_zone).collect()
 }
 
-/// What is to be done, by names; where some of them have two record sets, of these it is told how many there are.
-fn to_do(changes: &[ReportedChange]) -> Vec<String> {
+/// Under a lost right the names that could not be looked at; none where all were.
+fn unseen(report: &Report, view: &View<'_>, reckoning: &Reckoning) -> Option<String> {
+    let is_of_all = view.scene.names.is_empty() && report.mode == Intent::Plan;
+    if !is_of_all || !report.brakes.iter().any(Brake::is_of_a_lost_right) {
+        return None;
+    }
+    let seen = reckoning.names() as u64;
+    Some(match view.scene.claimed.map(|claimed| claimed.saturating_sub(seen)) {
+        None => "how many others there are is not known".to_owned(),
+        Some(0) => return None,
+        Some(count) => format!("{count} not known, for want of that right"),
+    })
+}
+
+/// What is to be done, by names; where some of them have two record sets, of these it is told how many there are. That nothing
+/// is to be updated or created is said where all names are known.
+fn to_do(changes: &[ReportedChange], is_whole: bool) -> Vec<String> {
     let mut names: BTreeMap<&HostName, Action> = BTreeMap::new();
     for reported in changes {
         names.entry(&reported.change.id.name).or_insert(reported.change.action());
     }
     let count = |action: Action| names.values().filter(|own| **own == action).count();
-    let mut parts =
-        vec![format!("{} to update", count(Action::Update)), format!("{} to create", count(Action::Create))];
+    let mut parts = Vec::new();
     for (action, words) in [
+        (Action::Update, "to update"),
+        (Action::Create, "to create"),
         (Action::Adopt, "to adopt"),
         (Action::Hold, "to hold"),
         (Action::Unhold, "to let go"),
         (Action::Release, "to release"),
         (Action::Delete, "to delete"),
     ] {
-        if count(action) > 0 {
+        let is_always = is_whole && matches!(action, Action::Update | Action::Create);
+        if is_always || count(action) > 0 {
             parts.push(format!("{} {words}", count(action)));
         }
     }

@@ -4,8 +4,10 @@ use std::collections::BTreeMap;
 
 use crate::run::planned::Planned;
 use crate::run::trouble::Trouble;
-use pure::domain::{HostName, ZoneId, distance};
-use pure::plan::Reason;
+use pure::domain::{HostName, Service, ZoneId, distance};
+use pure::plan::blindness::{Blindness, Wanted};
+use pure::plan::{Answer, Reason, Why};
+use pure::story::Topic;
 
 /// Letters by which a zone may differ from the one that was meant.
 const SLIPS: usize = 2;
@@ -50,6 +52,36 @@ impl Planned<'_> {
         gone.filter(|(zone, _)| !self.misnamed.contains_key(zone)).collect()
     }
 
+    /// The zones of which nothing is known: they do not exist any more, or what stands there was asked for in vain.
+    pub(super) fn unread_zones(&self) -> BTreeMap<ZoneId, Why> {
+        let zones = self.policy().zones.iter().map(|zone| &zone.id);
+        let zones = zones.filter(|zone| !self.misnamed.contains_key(*zone));
+        let asked = zones.filter_map(|zone| match self.case.known.cuts(zone)? {
+            Answer::Unavailable(because) => Some((zone.clone(), because.clone())),
+            Answer::Known(_) => None,
+        });
+        let gone = self.deleted_zones();
+        let gone = gone.into_iter().map(|(zone, trouble)| (zone, trouble.because.clone()));
+        asked.chain(gone).map(|(zone, because)| (zone.clone(), unread(&zone, because))).collect()
+    }
+
+    /// Where no name was seen to be right and none is to be changed, for what stands in their zones was asked for in vain,
+    /// nothing can be decided.
+    pub(super) fn say_that_zones_are_unread(&mut self) {
+        let counts = self.fleet.as_ref().and_then(|fleet| fleet.counts.as_ref());
+        let is_nothing_seen = counts.is_some_and(|counts| counts.in_sync.is_empty());
+        // A zone that does not exist any more has its own line.
+        let gone = self.deleted_zones();
+        let is_unread = self.unread_zones().keys().any(|zone| !gone.contains_key(zone));
+        if !is_nothing_seen || !is_unread || !self.plan.changes.is_empty() || self.silence.is_some() {
+            return;
+        }
+        let is_of_it = |trouble: &&Trouble| {
+            matches!(trouble.topic(), Some(Topic::Reading { service: Service::DnsRead, .. }))
+        };
+        self.silence = self.found.troubles.iter().find(is_of_it).cloned();
+    }
+
     /// Once more, when it is known of all names whose zone is not managed, which one was probably meant.
     pub fn guess_missing_zones(&mut self) {
         let unknown: Vec<ZoneId> =
@@ -86,4 +118,10 @@ impl Planned<'_> {
         let near = likely.into_iter().filter(|(other, _)| distance(other, zone.as_str()) <= SLIPS);
         near.max_by_key(|(_, count)| *count).map(|(other, _)| other)
     }
+}
+
+/// That nothing is known of what stands in a zone.
+fn unread(zone: &ZoneId, because: String) -> Why {
+    let wanted = Wanted::Cuts { zone: zone.zone_name().to_string() };
+    Why::Blind { cause: Blindness::Unavailable { wanted, because } }
 }

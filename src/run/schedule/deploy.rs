@@ -18,7 +18,7 @@ use crate::run::hand::{heard, mishap};
 use crate::run::prove::Landed;
 use crate::run::trouble::Trouble;
 use pure::deployment::{Conclusion, State, fate, is_as_before, name};
-use pure::domain::{RecordId, RecordSet, Zone, ZoneId};
+use pure::domain::{RecordId, RecordSet, Service, Zone, ZoneId};
 use pure::plan::report::{Outcome, digest};
 use pure::plan::{Answer, Change, Docket, Read};
 use pure::progress::{Ending, Fate, Heard, Mishap, Next, Progress, next};
@@ -347,7 +347,7 @@ impl Grounds {
         let refusal = Refusal::of_code(code);
         if let Some(refusal) = refusal {
             words.push_str("; ");
-            words.push_str(&refusal.next_step(zone));
+            words.push_str(&refusal.next_step(Service::DnsWrite, zone));
         }
         let code = if code.is_empty() { "not-written" } else { code }.to_owned();
         Conclusion::Ended { mishap: Mishap { code, words }, is_durable: refusal.is_some() }

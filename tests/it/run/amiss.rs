@@ -103,7 +103,7 @@ async fn a_set_that_somebody_deleted_and_a_write_that_was_refused_are_told() {
     assert_eq!(code(&house.run(&["apply", NAME, "--yes"]).await), 1);
     let text = shown(&house).await;
     assert!(text.contains("a write to it was in vain (ScopeLocked)"), "{text}");
-    assert!(text.contains("az lock list --resource-group rg-dns"), "{text}");
+    assert!(text.contains("a lock refused that try") && text.contains("is seen any more"), "{text}");
     let answer = answered(&house).await;
     assert_eq!(answer["missed"][0]["code"], "ScopeLocked", "{answer}");
     house.control("DELETE", "/standin/faults", &Value::Null).await;
@@ -141,6 +141,27 @@ async fn a_write_that_fails_is_told_first_with_the_command_that_mends_it() {
     let told = words(&house.run(&["history", NAME]).await);
     assert!(told.contains("a try failed ") && told.contains("was not written (ScopeLocked), run "), "{told}");
     assert!(told.contains("why, and what mends it:  heartbeat-dns explain x.example.com"), "{told}");
+    // Of a lock that was lifted since it is said that it was so, and what comes next.
+    house.world(&json!({ "locks": [] })).await;
+    let (planned, text) = (words(&house.run(&["plan", NAME]).await), shown(&house).await);
+    let planned = planned.split_whitespace().collect::<Vec<_>>().join(" ");
+    for told in [&planned, &text] {
+        let over = "a lock refused that try (ScopeLocked), and none that would is seen any more; the next run tries again, \
+                    or now: heartbeat-dns apply x.example.com";
+        assert!(told.contains(over) && told.contains("; the last try failed "), "{told}");
+        assert!(!told.contains("az lock") && !told.contains("is let through"), "{told}");
+    }
+    // A lock at another set stands in nobody's way.
+    house.world(&lock(&super::set_id("y"))).await;
+    assert!(!shown(&house).await.contains("az lock"));
+    // Who may not read them does not know.
+    house
+        .stage
+        .fail(&json!([{ "path": "Microsoft.Authorization/locks", "status": 403, "times": 1000 }]))
+        .await;
+    let text = shown(&house).await;
+    assert!(text.contains("whether it still stands may not be read"), "{text}");
+    assert!(text.contains("az lock list --resource-group rg-dns --query"), "{text}");
     house.world(&json!({ "locks": [] })).await;
     let refused = json!([{ "method": "PUT", "path": "/A/x", "times": 1000, "status": 403,
         "body": { "error": { "code": "AuthorizationFailed", "message": "m" } } }]);
@@ -179,6 +200,16 @@ async fn a_mark_that_another_hand_took_off_was_ours() {
     let planned = words(&house.run(&["plan", NAME]).await);
     let told = planned.split_whitespace().collect::<Vec<_>>().join(" ");
     assert!(told.contains("another hand has taken our mark off since"), "{told}");
+    // Whoever adopts it again is told the same, and of a set that never was ours another thing.
+    let adopted = words(&house.run(&["adopt", NAME, "--dry-run"]).await);
+    let told = adopted.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(told.contains("ours when a run wrote it") && !told.contains("without our mark"), "{told}");
+    assert!(told.contains("another hand has taken our mark off since; adopted by you for m"), "{told}");
+    let house =
+        House::new(&[set("x", &["192.0.2.1"], Value::Null)], &[tagged("m", NAME)], &steady("m", NEW), &[])
+            .await;
+    let adopted = words(&house.run(&["adopt", NAME, "--dry-run"]).await);
+    assert!(adopted.contains("without our mark until now") && !adopted.contains("ours when"), "{adopted}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -332,6 +332,14 @@ async fn without_the_role_it_is_said_who_gives_it_and_nothing_is_written() {
     );
     assert!(shown.contains("heartbeat-dns doctor") && !shown.contains("infra/roles/"), "{shown}");
     assert_eq!((begun(&house).await, house.addresses("a").await), (vec![], vec![OLD.to_owned()]));
+    // So does whoever looks at it afterwards.
+    for verb in ["plan", "explain"] {
+        let told = words(&house.run(&[verb, "a.example.com"]).await);
+        let told = told.split_whitespace().collect::<Vec<_>>().join(" ");
+        let why = "to deploy templates into rg-dns, as APPLY_VIA=deployment does, or to write to the zone";
+        assert!(told.contains(why) && told.contains("heartbeat-dns doctor"), "{told}");
+        assert!(!told.contains("DNS Zone Contributor"), "{told}");
+    }
     let doctor = house.run(&["doctor", "-o", "json"]).await;
     let told: Value = serde_json::from_slice(&doctor.stdout).unwrap();
     let line = told["lines"].as_array().unwrap().iter().find(|line| line["topic"] == "deployments").unwrap();

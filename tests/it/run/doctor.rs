@@ -7,6 +7,7 @@ pub(crate) mod function;
 mod known;
 mod machines;
 mod mending;
+mod no_rule;
 mod parent;
 mod person;
 mod revoked;

@@ -149,3 +149,58 @@ async fn a_holder_of_whom_azure_understands_nothing_keeps_its_name() {
         assert_eq!(house.addresses("x").await, [held], "{told}");
     }
 }
+
+/// Of what could not be looked at no number is known, and none is 0.
+#[tokio::test(flavor = "multi_thread")]
+async fn under_a_lost_right_no_name_is_counted_that_was_not_seen() {
+    let names = ["a", "b", "c"];
+    let sets = names.map(|name| set(name, &[OLD], Value::Null));
+    let machines = names.map(|name| tagged(name, &format!("{name}.example.com")));
+    let beats: Vec<Value> =
+        names.iter().flat_map(|name| [beat(name, OLD, 60), beat(name, OLD, 120)]).collect();
+    let house = House::new(&sets, &machines, &beats, &[]).await;
+    house.control("PUT", "/standin/hidden", &json!({ "subscriptions": ["*"] })).await;
+    let output = house.run(&["plan"]).await;
+    let shown = String::from_utf8(output.stdout).unwrap();
+    assert!(shown.lines().next().unwrap().contains(" · 3 names · "), "{shown}");
+    assert!(shown.contains("\n3 not known, for want of that right\n"), "{shown}");
+    let told = report(&house, &["plan"]).await;
+    for count in ["in_sync", "silent", "unknown"] {
+        assert_eq!(told["summary"][count], Value::Null, "{told}");
+    }
+    // No fresh data gives the right back.
+    let explained = words(&house.run(&["explain", "a.example.com"]).await);
+    assert!(explained.contains("blind holds it") && !explained.contains("opens by itself"), "{explained}");
+}
+
+/// What may not be read any more is not right by what was read before.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_zone_that_may_not_be_read_any_more_is_named_and_nothing_in_it_is_in_sync() {
+    let names = ["a", "b", "c"];
+    let sets = names.map(|name| set(name, &[OLD], mark(name, OWNER, "1")));
+    let machines = names.map(|name| tagged(name, &format!("{name}.example.com")));
+    let beats: Vec<Value> =
+        names.iter().flat_map(|name| [beat(name, OLD, 60), beat(name, OLD, 120)]).collect();
+    let house = House::new(&sets, &machines, &beats, &[]).await;
+    let roles = |not: &str| {
+        json!({ "identity": { "roles": [{ "scope": SUBSCRIPTION, "actions": ["*"], "notActions": [not],
+            "dataActions": ["Microsoft.Insights/Telemetry/Write"] }] } })
+    };
+    house.world(&roles("Microsoft.Network/*")).await;
+    let output = house.run(&["plan"]).await;
+    let shown = words(&output).split_whitespace().collect::<Vec<_>>().join(" ");
+    assert_eq!(code(&output), 1, "{shown}");
+    assert!(shown.contains("3 left as they are, 0 in sync"), "{shown}");
+    assert!(shown.contains("Microsoft.Network/dnszones/A/read"), "{shown}");
+    assert_eq!(shown.matches("heartbeat-dns doctor").count(), 1, "{shown}");
+    assert!(!shown.contains("infra/README.md"), "{shown}");
+    assert_eq!(report(&house, &["plan"]).await["result"], "retry-later");
+    let named = words(&house.run(&["plan", "a.example.com"]).await);
+    assert_eq!(named.matches("heartbeat-dns doctor").count(), 1, "{named}");
+    // Installations from before lack the right to read the delegations alone.
+    house.world(&roles("Microsoft.Network/dnsZones/NS/read")).await;
+    let output = house.run(&["plan"]).await;
+    let shown = words(&output);
+    assert!(code(&output) == 0 && shown.contains(" 3 in sync"), "{shown}");
+    assert!(shown.contains("Microsoft.Network/dnsZones/NS/read"), "{shown}");
+}

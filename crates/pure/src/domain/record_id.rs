@@ -7,7 +7,7 @@ use std::net::IpAddr;
 use serde::{Deserialize, Serialize};
 
 use super::host_name::HostName;
-use super::zone::ZoneId;
+use super::zone::{Zone, ZoneId};
 use super::zone_kind::ZoneKind;
 
 /// The place of a record set: the key of rows, claims, live sets, history, changes, proofs and audit rows.
@@ -22,6 +22,7 @@ use super::zone_kind::ZoneKind;
 /// let (zone, name) = (ZoneId::parse(id).unwrap(), HostName::parse("nas.example.com").unwrap());
 /// let record = RecordId { zone, name, record_type: RecordType::A };
 /// assert_eq!(record.to_string(), "nas.example.com A");
+/// assert_eq!(record.arm_id(), format!("{id}/A/nas"));
 /// let private = ZoneId::parse(&id.replace("dnsZones", "privateDnsZones")).unwrap();
 /// assert_eq!(RecordId { zone: private, ..record }.to_string(), "nas.example.com private A");
 /// assert!(RecordType::parse("TXT").is_none());
@@ -34,6 +35,16 @@ pub struct RecordId {
     pub name: HostName,
     /// The type.
     pub record_type: RecordType,
+}
+
+impl RecordId {
+    /// Its id in Azure Resource Manager.
+    #[must_use]
+    pub fn arm_id(&self) -> String {
+        let of = Zone { id: self.zone.clone() };
+        let relative = of.relative(&self.name).unwrap_or_else(|| self.name.as_str());
+        format!("{}/{}/{relative}", self.zone.as_str(), self.record_type)
+    }
 }
 
 impl Ord for RecordId {

@@ -242,15 +242,22 @@ impl Why {
             Self::Braked { held } => write!(f, "The brake {} holds it: {held}", held.brake().as_str()),
             Self::Blind { cause } => cause.say(f),
             Self::NotSwept { name, machine: id, next } => {
-                let next = next.map_or_else(String::new, |next| {
-                    let at = next.strftime("%Y-%m-%dT%H:%M:%SZ");
-                    format!("wait for the next sweep at {at}, or ")
-                });
-                write!(
-                    f,
-                    "{} claims {name} since the newest sweep, which does not know of it yet; {next}run ",
-                    machine(id)
-                )?;
+                let id = machine(id);
+                match next {
+                    // The log knows no sweep that another one could come after.
+                    None => write!(
+                        f,
+                        "{id} claims {name}, and the log knows no complete sweep of the tags; run "
+                    )?,
+                    Some(next) => {
+                        let at = next.strftime("%Y-%m-%dT%H:%M:%SZ");
+                        write!(
+                            f,
+                            "{id} claims {name} since the newest sweep, which does not know of it yet; wait for the next \
+                             sweep at {at}, or run "
+                        )?;
+                    }
+                }
                 f.command(format_args!("collect"))?;
                 f.write_str(" now.")
             }

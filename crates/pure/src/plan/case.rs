@@ -115,6 +115,14 @@ impl History {
         let landed = self.changes.get(id).and_then(|changes| changes.last());
         landed.is_none_or(|landed| landed.time <= *missed)
     }
+
+    /// When the set was last written with our mark; none where it was let go since, or that is not known.
+    #[must_use]
+    pub fn was_ours(&self, id: &RecordId) -> Option<Timestamp> {
+        let last = self.changes.get(id)?.last()?;
+        let has_landed = !self.unconfirmed.contains(&(id.clone(), last.run.clone()));
+        (has_landed && last.left_our_mark()).then_some(last.time)
+    }
 }
 
 /// The key under which a reason is told once: name and type as written, its zone in lower case, the reason's word.

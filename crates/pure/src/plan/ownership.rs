@@ -264,10 +264,7 @@ impl Dispute<'_> {
 
     /// When a set that carries no mark was last written with ours, as far as the log remembers.
     fn was_ours(&self) -> Option<Timestamp> {
-        let history = &self.case.history;
-        let last = history.changes.get(self.id)?.last()?;
-        let has_landed = !history.unconfirmed.contains(&(self.id.clone(), last.run.clone()));
-        (has_landed && last.left_our_mark()).then_some(last.time)
+        self.case.history.was_ours(self.id)
     }
 
     /// Whether the log knows that the heartbeats gave this very set to none of these machines with these addresses: they

@@ -1,5 +1,7 @@
 //! What a rule saw that did not apply, in a few words: facts of the row, never an answer of their own.
 
+use jiff::Timestamp;
+
 use crate::domain::{AddressClass, RecordSet};
 use crate::plan::answer::Answer;
 use crate::plan::grant::{Term, Whence};
@@ -45,7 +47,7 @@ pub(super) fn seen(rule: Reason, subject: &Subject<'_>) -> Option<String> {
         }
         Reason::NotOwned => Some(match set()? {
             None => "there is no record set".to_owned(),
-            Some(set) => owner(set),
+            Some(set) => owner(set, subject.case.history.was_ours(&place.id)),
         }),
         Reason::NoRecord => Some(match set()? {
             Some(_) => "it is there".to_owned(),
@@ -55,9 +57,10 @@ pub(super) fn seen(rule: Reason, subject: &Subject<'_>) -> Option<String> {
     }
 }
 
-fn owner(set: &RecordSet) -> String {
-    match set.mark() {
-        Some(mark) => format!("the mark names {}", machine(&mark.machine)),
-        None => "without our mark until now, and it may be adopted".to_owned(),
+fn owner(set: &RecordSet, was_ours: Option<Timestamp>) -> String {
+    match (set.mark(), was_ours) {
+        (Some(mark), _) => format!("the mark names {}", machine(&mark.machine)),
+        (None, Some(_)) => "another hand has taken our mark off, and it may be adopted".to_owned(),
+        (None, None) => "without our mark until now, and it may be adopted".to_owned(),
     }
 }
