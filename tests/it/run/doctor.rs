@@ -11,6 +11,7 @@ mod parent;
 mod person;
 mod revoked;
 pub(crate) mod world;
+mod wrong_tag;
 
 use serde_json::{Value, json};
 
