@@ -145,7 +145,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> Exit {
     match dispatch(cli) {
         Ok(exit) => exit,
         Err(failure) => {
-            failure.lines(&screen).iter().for_each(output::to_stderr);
+            output::lines_to_stderr(&failure.lines(&screen));
             failure.code()
         }
     }

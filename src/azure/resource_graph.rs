@@ -10,6 +10,7 @@ mod permissions;
 mod public_ips;
 mod resources;
 mod single;
+mod tag_keys;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -36,9 +37,10 @@ pub use interfaces::MOST_MACHINES;
 pub use locks::Lock;
 use machine::SCALE_SETS;
 pub use machine::{Machine, MachinesPage, TagState};
-pub use misspelt::Misspelt;
+pub use misspelt::{Likeness, Misspelt, OtherTag};
 pub use public_ips::MOST_ADDRESSES;
 use pure::domain::{HostName, MachineKind, ResourceId, Service};
+pub use tag_keys::{MeantKey, TagKeys};
 
 /// Rows on a page; the service gives no more (contract azure-resource-manager, section 4.3).
 const PAGE: usize = 1000;

@@ -19,7 +19,7 @@ use crate::doctor::{Examination, Questions, examine};
 
 const EXAMPLES: &str = "\
 Everything is asked of its owner, side by side: tokens; the workspace and how lately machines were heard; our tables with \
-their columns; the data collection rule and where it leads each stream; whether the machines may be read, and of virtual \
+their columns; the data collection rule and where it leads each stream; whether the machines may be read and carry the tag, and of virtual \
 machines what holds their addresses; whether rows may be sent, and arrive; each zone, whether it may be read and written; whether its parent leads to it; the alert rule, whether it \
 calls, and its action group; whether whoever asks may do more than the roles give; the clocks. A failure comes with the command that mends it, where one does. What is seen are the \
 rights of whoever asks: with --function those of the function.

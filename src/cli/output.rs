@@ -60,6 +60,14 @@ pub fn to_stderr(words: impl Display) {
     }
 }
 
+/// Writes lines that are broken for the screen already: a command has one of its own, however wide its ids are.
+pub fn lines_to_stderr(lines: &[String]) {
+    let mut out = io::stderr().lock();
+    for line in lines {
+        let _ = writeln!(out, "{line}");
+    }
+}
+
 /// Writes a value as JSON over several lines.
 ///
 /// # Errors

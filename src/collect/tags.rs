@@ -223,6 +223,7 @@ mod tests {
             tag_values: values.map(str::to_owned).into(),
             tags: BTreeMap::new(),
             hardware: None,
+            other_tag: None,
             groups: None,
         };
         let (policy, names) = (policy(), names(&machine, &policy(), false));

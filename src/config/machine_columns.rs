@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use pure::domain::MachineKind;
+use pure::domain::{MachineKind, Zones};
 use pure::plan::{NameForm, Placeholder, Policy};
 
 /// Which machines are asked for, and what besides their ids and the tag that names names.
@@ -16,13 +16,15 @@ pub struct MachineColumns {
     pub groups: bool,
     /// Whether machines without the tag claim names too.
     pub untagged: bool,
+    /// The managed zones: a tag of another key that holds names of theirs may be the one that was meant.
+    pub zones: Zones,
 }
 
 impl Default for MachineColumns {
     /// Of Arc machines, whose names stand in the tag.
     fn default() -> Self {
         let kinds = [MachineKind::Arc].into();
-        Self { kinds, tags: BTreeSet::new(), groups: false, untagged: false }
+        Self { kinds, tags: BTreeSet::new(), groups: false, untagged: false, zones: Zones::default() }
     }
 }
 
@@ -36,6 +38,7 @@ impl MachineColumns {
             tags: of_claims.chain(of_template).map(str::to_owned).collect(),
             groups: !policy.grants.management_groups().is_empty(),
             untagged: policy.template.is_some(),
+            zones: policy.zones.clone(),
         }
     }
 }

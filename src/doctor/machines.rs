@@ -1,6 +1,8 @@
 //! Whether the machines may be read that claim names and are heard: what may not be read is left out of every answer without
 //! a word, and a right that was lost looks like a fleet that has gone.
 
+mod tag;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
@@ -34,11 +36,13 @@ struct LookedFor {
 }
 
 pub(super) async fn lines(visit: &Visit<'_>) -> Vec<Line> {
-    vec![match known(visit).await {
+    let line = match known(visit).await {
         Ok(known) if known.ids.is_empty() => {
             Line::skip(TOPIC, "").saying("not asked: no machine was heard that is looked for")
         }
-        Ok(known) => judged(visit, &known).await.unwrap_or_else(|error| unasked(TOPIC, "", &error)),
+        Ok(known) => {
+            return judged(visit, &known).await.unwrap_or_else(|error| vec![unasked(TOPIC, "", &error)]);
+        }
         // The line of the workspace tells why.
         Err(error) if error.is_forbidden() || error.status == Some(404) => {
             Line::skip(TOPIC, "").saying("not asked: the workspace may not be asked who claims names")
@@ -46,7 +50,8 @@ pub(super) async fn lines(visit: &Visit<'_>) -> Vec<Line> {
         Err(error) if is_tokenless(&error) => unasked(TOPIC, "", &error),
         Err(error) => Line::skip(TOPIC, "")
             .saying(format!("not asked: who claims names is not known; {}", error.for_people())),
-    }]
+    };
+    vec![line]
 }
 
 /// The machines that claimed names in the newest sweep and are heard.
@@ -89,7 +94,7 @@ fn spread(ids: Vec<ResourceId>) -> Vec<ResourceId> {
     placed.into_iter().take(MOST_IDS).map(|(_, id)| id).collect()
 }
 
-async fn judged(visit: &Visit<'_>, known: &LookedFor) -> Result<Line, Error> {
+async fn judged(visit: &Visit<'_>, known: &LookedFor) -> Result<Vec<Line>, Error> {
     let graph = &visit.azure.resource_graph;
     let collect = &visit.settings.collect;
     let listed = match graph.tags_of(&known.ids, &BTreeSet::new(), &collect.subscriptions, &collect.tag).await
@@ -124,7 +129,10 @@ async fn judged(visit: &Visit<'_>, known: &LookedFor) -> Result<Line, Error> {
         let gone = missing.len() - lost.len();
         let said = format!("{} of {machines} may be read", all - missing.len());
         let rest = if gone > 0 { format!("; {gone} not there any more") } else { String::new() };
-        return Ok(Line::ok(TOPIC, "").saying(format!("{said}{rest}")));
+        let line = Line::ok(TOPIC, "").saying(format!("{said}{rest}"));
+        return Ok(std::iter::once(line)
+            .chain(tag::line(visit, TOPIC, known.claim, &listed).await)
+            .collect());
     }
     let how_many = if known.claim {
         format!("{} of {machines} may not be read", lost.len())
@@ -137,7 +145,7 @@ async fn judged(visit: &Visit<'_>, known: &LookedFor) -> Result<Line, Error> {
     let assignee = visit.assignee().await;
     let scopes = scopes(&lost);
     let commands = scopes.iter().take(SHOWN).map(|scope| az::assign(ROLE, &assignee, scope));
-    Ok(commands.fold(line, Line::mended_by))
+    Ok(vec![commands.fold(line, Line::mended_by)])
 }
 
 /// Where the role has to be given: the one group of a subscription, else the subscription.

@@ -2,6 +2,7 @@
 
 mod braked;
 mod dangling;
+mod keys;
 mod left;
 
 use std::collections::BTreeSet;
@@ -21,7 +22,7 @@ use super::request::Request;
 use super::served::{Asking, Delegation, Served};
 use super::trouble::Trouble;
 use super::unlogged::unlogged;
-use crate::azure::resource_graph::Misspelt;
+use crate::azure::resource_graph::{Misspelt, TagKeys};
 use crate::azure::{Azure, TagChange, Write};
 use crate::clock;
 use crate::queries::{self, Past, Stretch};
@@ -73,6 +74,8 @@ pub struct Explained {
     pub missed: Vec<Missed>,
     /// The tag by which machines claim names.
     pub tag: String,
+    /// The keys under which machines carry names, where the name stands in a tag of another key.
+    pub keys: TagKeys,
 }
 
 impl Explained {
@@ -122,6 +125,7 @@ struct Opinion {
     troubles: Vec<Trouble>,
     nobodys: Option<Nobodys>,
     missed: Vec<Missed>,
+    keys: TagKeys,
     /// The record sets that are there.
     sets: Vec<RecordSet>,
 }
@@ -173,6 +177,7 @@ pub async fn explain(
     Ok(Explained {
         name: name.clone(),
         tag: settings.collect.tag.clone(),
+        keys: judged.keys,
         deleted_zone: judged.troubles.iter().chain(&judged.unjudged).find_map(Trouble::missing_zone),
         zone: zones.into_iter().next(),
         record_sets: judged.record_sets,
@@ -267,9 +272,10 @@ async fn judge(installation: &Installation, azure: &Azure, name: &HostName, dead
     let mut missed =
         missed::missed(&planned.case.history, &ids.collect(), installation.settings.run.apply_via);
     missed::name_locks(&mut missed, &asking).await;
+    let keys = Box::pin(keys::keys(installation, &asking, &planned)).await;
     let troubles = std::mem::take(&mut planned.found.troubles);
     let sets = there(name, &planned.case, policy);
-    Opinion { record_sets, unjudged, troubles, nobodys, missed, sets }
+    Opinion { record_sets, unjudged, troubles, nobodys, missed, keys, sets }
 }
 
 fn unjudged_sets(
@@ -302,7 +308,8 @@ async fn without_logs(
     };
     let record_sets = unjudged_sets(name, &case, &settings.policy, &machines, &trouble);
     let sets = there(name, &case, &settings.policy);
-    Opinion { record_sets, unjudged: Some(trouble), troubles, nobodys: None, missed: Vec::new(), sets }
+    let (missed, keys) = (Vec::new(), TagKeys::default());
+    Opinion { record_sets, unjudged: Some(trouble), troubles, nobodys: None, missed, keys, sets }
 }
 
 /// The record sets that a name may have, in each zone that holds it.

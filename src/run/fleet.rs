@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::trouble::Trouble;
-use crate::azure::resource_graph::{MachinesPage, Misspelt};
+use crate::azure::resource_graph::{Likeness, MachinesPage, Misspelt, TagKeys};
 use crate::azure::{Azure, Error};
 use crate::config::Collect;
 use crate::vanished::Listed;
@@ -39,6 +39,8 @@ pub(super) struct Fleet {
     scale_sets: BTreeMap<ResourceId, BTreeSet<String>>,
     /// Machines without the tag that carry one whose key is nearly the same.
     pub(super) misspelt: Vec<Misspelt>,
+    /// The keys under which its machines carry names.
+    pub(super) keys: TagKeys,
     /// Whether some row named no machine: then nobody can say that a name is claimed by none.
     is_strange: bool,
     /// Names that the log knows to be claimed.
@@ -108,7 +110,9 @@ impl Fleet {
         while let Some(page) = pages.next().await {
             let page = page?;
             fleet.is_strange |= page.is_strange;
-            fleet.misspelt.extend(page.misspelt);
+            fleet.keys.count(&page);
+            let is_slip = |misspelt: &Misspelt| misspelt.tag.likeness == Likeness::Key;
+            fleet.misspelt.extend(page.misspelt.into_iter().filter(is_slip));
             fleet.unreadable.extend(page.unreadable.into_iter().map(|(machine, why)| (machine.id, why)));
             for scale_set in page.scale_sets {
                 let names = scale_set.tag_values.iter().flat_map(|value| split_tag(value));
@@ -279,7 +283,7 @@ impl Fleet {
     /// The machines that would claim the name if the key of their tag were spelt right.
     pub(super) fn misspelt_for<'a>(&'a self, name: &'a HostName) -> impl Iterator<Item = &'a Misspelt> + 'a {
         let holds = |text: &str| HostName::parse(text).is_ok_and(|own| own == *name);
-        self.misspelt.iter().filter(move |misspelt| split_tag(&misspelt.value).any(holds))
+        self.misspelt.iter().filter(move |misspelt| split_tag(&misspelt.tag.value).any(holds))
     }
 
     /// The claimed name that was probably meant.
@@ -308,9 +312,9 @@ impl Fleet {
 
 /// That a name is nobody's because of a slip of the pen in the key of a tag.
 fn misspelt_claim(name: &HostName, misspelt: &Misspelt, tag: &str) -> Unclaimed {
-    let (machine, key) = (misspelt.machine.name(), &misspelt.key);
+    let (machine, key) = (misspelt.machine.name(), &misspelt.tag.key);
     let because = format!(
-        "No tagged machine claims {name}: {machine} carries it in a tag {key}, and names come from {tag}."
+        "No tagged machine claims {name}: {machine} carries it in a tag {key}, and names come from {tag} (HOSTNAME_TAG)."
     );
     Unclaimed { name: name.to_string(), because, meant: None }
 }

@@ -9,7 +9,7 @@ use super::fleet::Counts;
 use super::missed::{self, Missed};
 use super::planned::Planned;
 use crate::azure::Write;
-use crate::azure::resource_graph::{Lock, Misspelt};
+use crate::azure::resource_graph::{Lock, Misspelt, TagKeys};
 use pure::domain::{HostName, RecordId, ZoneId};
 use pure::plan::{Approval, ByHand, PastChange};
 
@@ -55,6 +55,8 @@ pub struct Scene {
     pub tag: String,
     /// Machines without it that carry one whose key is nearly the same.
     pub misspelt: Vec<Misspelt>,
+    /// The keys under which machines carry names, as far as the fleet was read.
+    pub keys: TagKeys,
     /// The locks that stand at zones in which one has refused a write, as far as somebody has asked.
     pub locks: BTreeMap<ZoneId, Vec<Lock>>,
     /// The last try of what is to be written, where it was refused for good, as far as somebody has asked.
@@ -139,6 +141,7 @@ impl Planned<'_> {
             ttl_max: policy.ttl_max,
             tag: self.settings().collect.tag.clone(),
             misspelt: self.fleet.as_ref().map(|fleet| fleet.misspelt.clone()).unwrap_or_default(),
+            keys: self.fleet.as_ref().map(|fleet| fleet.keys.clone()).unwrap_or_default(),
             locks: BTreeMap::new(),
             missed: self.missed.iter().map(|missed| (missed.record_id(), missed.clone())).collect(),
             is_troubled: self.is_troubled(),

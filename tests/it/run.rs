@@ -50,6 +50,7 @@ mod told_alike;
 mod totals;
 mod ttl;
 mod virtual_machines;
+mod wrong_tag;
 
 use serde_json::{Value, json};
 

@@ -8,7 +8,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::machine::Machine;
-use super::misspelt::{Misspelt, is_near};
+use super::misspelt::{Likeness, Misspelt, OtherTag};
 use crate::azure::error::line;
 use crate::azure::ids::tidy;
 use crate::azure::loose::{Loose, Pairs, Shaped};
@@ -59,7 +59,7 @@ pub(super) struct Rows {
     pub(super) sent_at: Timestamp,
     /// Machines that were asked for.
     pub(super) machines: Vec<Machine>,
-    /// Machines without the tag that carry one whose key is nearly the same.
+    /// Machines without the tag that carry one which was probably meant to be it.
     pub(super) misspelt: Vec<Misspelt>,
     /// Machines whose row does not say what their tags are, here without any.
     pub(super) untold: Vec<Machine>,
@@ -169,9 +169,18 @@ impl Wanted {
 
     /// The tag of a row that was probably meant to be the wanted one.
     fn misspelt(&self, row: &Row<'_>, tags: &[(Loose<'_>, Loose<'_>)]) -> Option<Misspelt> {
-        let (key, value) = tags.iter().find(|(key, _)| is_near(key.text(), &self.tag))?;
-        let (key, value) = (key.text().to_owned(), value.as_text()?.to_owned());
-        Some(Misspelt { machine: ResourceId::parse(&tidy(row.id.text())).ok()?, key, value })
+        let tag = self.other_tag(tags)?;
+        Some(Misspelt { machine: ResourceId::parse(&tidy(row.id.text())).ok()?, tag })
+    }
+
+    /// The likeliest of the tags that were probably meant to be the wanted one.
+    fn other_tag(&self, tags: &[(Loose<'_>, Loose<'_>)]) -> Option<OtherTag> {
+        let alike = tags.iter().filter_map(|(key, value)| {
+            let (key, value) = (key.text(), value.as_text()?);
+            Some((Likeness::of((key, value), &self.tag, &self.columns.zones)?, key, value))
+        });
+        let (likeness, key, value) = alike.min_by_key(|(likeness, ..)| *likeness)?;
+        Some(OtherTag { likeness, key: key.to_owned(), value: value.to_owned() })
     }
 
     /// A row as a machine; `None` for one that is not wanted, or has an id that cannot be trusted, which is then strange.
@@ -187,7 +196,13 @@ impl Wanted {
             return None;
         }
         let further = further_tags(tags, &self.columns);
-        machine(row, tag_values, further, strange)
+        // Where a template names machines too, a missing tag is no slip.
+        let other_tag = if tag_values.is_empty() && !self.columns.untagged {
+            self.other_tag(tags).map(Box::new)
+        } else {
+            None
+        };
+        Some(Machine { other_tag, ..machine(row, tag_values, further, strange)? })
     }
 }
 
@@ -210,6 +225,7 @@ fn machine<'a>(
         tag_values,
         tags,
         hardware: HardwareId::parse(row.hardware.text()),
+        other_tag: None,
         groups: groups(&row.groups),
     })
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::misspelt::Misspelt;
+use super::misspelt::{Misspelt, OtherTag};
 use jiff::Timestamp;
 use pure::domain::{HardwareId, ResourceId};
 
@@ -27,6 +27,8 @@ pub struct Machine {
     pub tags: BTreeMap<String, String>,
     /// What it says that it is made of; none where it was not asked for, or not told.
     pub hardware: Option<HardwareId>,
+    /// A tag of another key that was probably meant to be the tag; of a machine without the tag alone.
+    pub other_tag: Option<Box<OtherTag>>,
     /// The management groups above it; none where they were not asked for, or not told.
     pub groups: Option<Vec<String>>,
 }
@@ -51,7 +53,7 @@ pub struct MachinesPage {
     pub machines: Vec<Machine>,
     /// Scale sets that have the tag: each is many machines, and none of them can have the name.
     pub scale_sets: Vec<Machine>,
-    /// Machines without the tag that carry one whose key is nearly the same.
+    /// Machines without the tag that carry one which was probably meant to be it.
     pub misspelt: Vec<Misspelt>,
     /// Machines of which neither their row nor they themselves say what their tags are, here without any, each with why.
     pub unreadable: Vec<(Machine, String)>,

@@ -1,7 +1,8 @@
 //! What ends a reason by a command: for `az` word for word, with the ids that are known.
 
-use crate::cli::lacking;
+use crate::azure::resource_graph::TagKeys;
 use crate::cli::phrase::Phrase;
+use crate::cli::{key, lacking};
 use crate::doctor::name as az;
 use pure::domain::{HostName, ResourceId, ZoneId};
 use pure::plan::explanation::Claimed;
@@ -16,7 +17,7 @@ const FEW: usize = 5;
 const EACH: usize = 3;
 
 /// The commands, each with what it is for; none where none ends the reason.
-pub(super) fn commands(set: &Explanation, name: &HostName, tag: &str) -> Vec<Phrase> {
+pub(super) fn commands(set: &Explanation, name: &HostName, tag: &str, keys: &TagKeys) -> Vec<Phrase> {
     let Some(why) = &set.why else { return Vec::new() };
     let relative = set.zone.as_ref().and_then(|zone| Some((zone, relative(zone, name)?)));
     match why {
@@ -31,6 +32,14 @@ pub(super) fn commands(set: &Explanation, name: &HostName, tag: &str) -> Vec<Phr
             let claim = |id| told("set its tag again:", az::claim(&id, tag, name.as_str()));
             ResourceId::parse(id).ok().map(claim).into_iter().collect()
         }
+        // Where most of the fleet carries another tag, it is the setting that is wrong, and no tag.
+        Why::TagGone { machine: id, gone: TagGone::Elsewhere { .. }, .. } => match keys.meant() {
+            Some(meant) => key::setting(&meant, tag),
+            None => {
+                let claim = |id| told("if its key was changed:", az::claim(&id, tag, name.as_str()));
+                ResourceId::parse(id).ok().map(claim).into_iter().collect()
+            }
+        },
         Why::Alias { .. } => set.claims.iter().filter_map(|claimed| unclaim(claimed, tag, name)).collect(),
         Why::ClaimConflict(_) => keep_one(set, tag, name),
         Why::NotOwned { owned: NotOwned::OtherMachine { machine: id, .. }, .. } => {

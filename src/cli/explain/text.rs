@@ -64,7 +64,7 @@ impl Screenful<'_> {
             let commands = match &self.found.deleted_zone {
                 Some(zone) => no_zone::after_a_deletion(zone),
                 None if self.found.unjudged.is_some() => vec![lacking::doctor()],
-                None => mend::commands(set, &self.found.name, &self.found.tag),
+                None => mend::commands(set, &self.found.name, &self.found.tag, &self.found.keys),
             };
             let commands: Vec<Line> = commands.into_iter().map(Line::of).collect();
             self.lines("commands", &commands, out)?;
@@ -326,13 +326,10 @@ impl Screenful<'_> {
             writeln!(out, "{line}")?;
         }
         let name = &self.found.name;
-        if !nobodys.misspelt.is_empty() {
-            let tag = &nobodys.tag;
-            let told =
-                nobodys.misspelt.iter().flat_map(|own| [key::told(own, tag).into(), key::mended(own, tag)]);
-            return told
-                .flat_map(|phrase: Phrase| self.screen.wrapped(phrase, 0))
-                .try_for_each(|line| writeln!(out, "{line}"));
+        let told = key::of_a_name(&nobodys.misspelt, &nobodys.tag, &self.found.keys);
+        if !told.is_empty() {
+            let mut lines = told.into_iter().flat_map(|phrase| self.screen.wrapped(phrase, 0));
+            return lines.try_for_each(|line| writeln!(out, "{line}"));
         }
         for near in nobodys.near.iter().take(NEAR) {
             let meant = Phrase::from("did you mean:  ").run(format_args!("explain {near}"));

@@ -62,6 +62,7 @@ pub(super) fn write(report: &Report, view: &View<'_>, out: &mut (impl Write + ?S
     };
     let lines = lines.iter().filter(|line| !zones::tells(line, view));
     let mut entries = zones::entries(report, view);
+    entries.extend(wrong_tag(view));
     entries.extend(misspelt(view));
     entries.extend(lines.filter(is_first).filter_map(told));
     let (shown, hidden) = foremost(entries, view.all);
@@ -102,14 +103,27 @@ fn before_it_is_written(report: &Report, view: &View<'_>) -> &'static str {
     }
 }
 
+/// That the setting names another tag than the machines carry.
+fn wrong_tag(view: &View<'_>) -> Option<Entry> {
+    let meant = view.scene.keys.meant().filter(|_| is_of_the_fleet(view))?;
+    let told = key::wrong_setting(&meant, &view.scene.tag);
+    let title = said::sentence('!', Colour::Yellow, Weight::Held, &told);
+    Some(Entry { below: vec![key::corrected(&meant)], ..title })
+}
+
 /// Machines that claim nothing for a slip of the pen in the key of their tag.
 fn misspelt<'v>(view: &'v View<'_>) -> impl Iterator<Item = Entry> + 'v {
-    let is_wanted = view.scene.names.is_empty() && view.scene.order.is_none();
-    view.scene.misspelt.iter().filter(move |_| is_wanted).map(|misspelt| {
+    let (is_wanted, keys) = (is_of_the_fleet(view), &view.scene.keys);
+    key::alone(&view.scene.misspelt, keys).filter(move |_| is_wanted).map(move |misspelt| {
         let tag = &view.scene.tag;
         let title = said::sentence('!', Colour::Yellow, Weight::Held, &key::told(misspelt, tag));
-        Entry { below: vec![key::mended(misspelt, tag)], ..title }
+        Entry { below: key::mended(misspelt, tag, keys), ..title }
     })
+}
+
+/// Whether the report is about no names in particular.
+fn is_of_the_fleet(view: &View<'_>) -> bool {
+    view.scene.names.is_empty() && view.scene.order.is_none()
 }
 
 /// The things that matter most, in the order in which they were told, and how many are left out.

@@ -1,7 +1,7 @@
 //! What a policy file says, and which faults it has; all of them at once, each with its line.
 
 use jiff::SignedDuration;
-use pure::domain::RecordType;
+use pure::domain::{RecordType, Zones};
 use pure::plan::{Term, Whence};
 
 use super::*;
@@ -271,7 +271,12 @@ fn names_in_no_zone_are_told_and_a_fault_when_there_are_no_others() {
 
 #[test]
 fn what_the_policy_speaks_of_is_asked_of_machines_and_nothing_else() {
-    let columns = |file: &str, more: &[(&str, &str)]| with_file(file, more).unwrap().connect.machine_columns;
+    let columns = |file: &str, more: &[(&str, &str)]| {
+        let settings = with_file(file, more).unwrap();
+        let found = settings.connect.machine_columns;
+        assert_eq!(found.zones, settings.policy.zones);
+        MachineColumns { zones: Zones::default(), ..found }
+    };
     assert_eq!(
         columns("[[claim]]\nnames = '{name}.{location}.example.com'\n", &[]),
         MachineColumns::default()

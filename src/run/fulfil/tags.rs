@@ -87,6 +87,9 @@ impl Learned {
     /// What machines are made of, and what the policy wants to know of them besides their tags.
     fn learn_particulars(&mut self, policy: &Policy, answer: &BTreeMap<String, Machine>) {
         for machine in answer.values() {
+            if let Some(other) = &machine.other_tag {
+                self.known.learn_other_tag(&machine.id, other.key.clone(), other.value.clone());
+            }
             if let Some(hardware) = &machine.hardware {
                 self.known.learn_hardware(&machine.id, hardware.clone());
             }

@@ -12,6 +12,7 @@ mod parent;
 mod person;
 mod revoked;
 pub(crate) mod world;
+mod wrong_tag;
 
 use serde_json::{Value, json};
 

@@ -10,12 +10,18 @@ const NAME: &str = "quiet-0012.example.com";
 
 /// One machine whose tag is spelt right, and one whose key is not; its set is ours from before.
 async fn house(key: &str) -> House {
-    let sets = [set("quiet-0012", &[OLD], mark("quiet-0012", OWNER, "1"))];
+    saying(key, NEW).await
+}
+
+/// The same with machines that say this address.
+async fn saying(key: &str, address: &str) -> House {
+    let ours = |name| set(name, &[OLD], mark("quiet-0012", OWNER, "1"));
+    let sets = [ours("quiet-0012"), ours("before")];
     let machines = [
         tagged("quiet-0011", "quiet-0011.example.com"),
         machine("quiet-0012", &json!({ key: NAME, "owner": "ops" })),
     ];
-    let beats = ["quiet-0011", "quiet-0012"].map(|machine| beat(machine, NEW, 5));
+    let beats = ["quiet-0011", "quiet-0012"].map(|machine| beat(machine, address, 5));
     House::new(&sets, &machines, &beats, &[]).await
 }
 
@@ -54,5 +60,29 @@ async fn another_key_is_no_slip_of_the_pen() {
     for arguments in [&["explain", NAME][..], &["plan"]] {
         let (_, text) = told(&house, arguments).await;
         assert!(!text.contains("has no tag"), "{arguments:?}: {text}");
+    }
+}
+
+/// A machine has claimed another name, then its tag was misspelt for a sweep, and now it claims this one: whoever explains the
+/// name does not call it nobody's.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_tag_that_was_mended_since_the_sweep_is_told_alike() {
+    let house = saying("DNSHostnam", OLD).await;
+    let written = |tags: &Value| json!({ "machines": [tagged("quiet-0011", "quiet-0011.example.com"), machine("quiet-0012", tags)] });
+    for tags in [json!({ "DNSHostName": "before.example.com" }), json!({ "DNSHostnam": NAME })] {
+        house.world(&written(&tags)).await;
+        let swept = house.run(&["collect"]).await;
+        assert_eq!(code(&swept), 0, "{}", words(&swept));
+    }
+    house.world(&written(&json!({ "DNSHostnam": NAME, "DNSHostName": NAME }))).await;
+    for arguments in [&["plan"][..], &["explain", NAME], &["plan", NAME]] {
+        let (found, text) = told(&house, arguments).await;
+        let is_blind = text.contains("blind") && text.contains("but its live tag names");
+        assert!(
+            found == 0 && is_blind && text.contains("heartbeat-dns collect"),
+            "{arguments:?} {found}: {text}"
+        );
+        let is_nobodys = text.contains("claimed by nobody") && arguments[0] == "explain";
+        assert!(!is_nobodys && !text.contains("nobody speaks of it"), "{arguments:?}: {text}");
     }
 }

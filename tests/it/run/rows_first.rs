@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use super::{NEW, OLD, change, code, drifted, report, words};
 use crate::handler::{House, OWNER, mark, moved, set, tagged};
 use crate::stage::SUBSCRIPTION;
+use crate::terminal::asked_on_a_terminal;
 
 /// Each verb that writes, with a name for which it has something to do.
 const VERBS: [(&str, &str); 6] = [
@@ -119,4 +120,21 @@ async fn the_question_is_one_call_beside_the_eight_of_a_repair() {
     let calls = house.stage.calls().await;
     let told = calls.iter().filter(|call| call.path.contains("/streams/Custom-DNSChange"));
     assert!(told.count() == 1 && calls.len() <= 8, "{calls:?}");
+}
+
+/// What a terminal shows of the command is the command, line by line, as a shell reads on.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_command_can_be_copied_from_a_terminal() {
+    let house = house().await;
+    house.world(&may_not_send_rows()).await;
+    let piped = words(&house.run(&["unhold", "u.example.com", "--yes"]).await);
+    let (_, wanted) = piped.split_once("hint: ").unwrap();
+    let environment = house.environment.clone();
+    let unhold = ["unhold", "u.example.com", "--yes"];
+    let ask = move || asked_on_a_terminal(&unhold, &environment, |_, _| None);
+    let (_, shown) = tokio::task::spawn_blocking(ask).await.unwrap();
+    let (_, hint) = shown.split_once("hint:").unwrap();
+    let copied = hint.replace("\\\r\n", " ");
+    let copied: Vec<&str> = copied.split_whitespace().collect();
+    assert_eq!(copied.join(" "), wanted.trim(), "{shown}");
 }

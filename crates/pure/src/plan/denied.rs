@@ -55,11 +55,8 @@ fn claims(plan: &mut Plan, case: &Case, policy: &Policy, notes: &mut Notes<'_>) 
                     let unspoken: BTreeSet<ZoneId> =
                         zones.into_iter().filter(|zone| !spoken.contains(&key(zone))).collect();
                     if !unspoken.is_empty() {
-                        let (host, machine_id) = (name.to_string(), machine.to_string());
-                        let why = Why::Blind {
-                            cause: Blindness::ClaimDenied { name: host.clone(), machine: machine_id },
-                        };
-                        plan.skips.push(Skip::of_claim(policy, &host, machine, &why));
+                        let why = denial(&name, machine);
+                        plan.skips.push(Skip::of_claim(policy, name.as_str(), machine, &why));
                         uncontested(plan, (&name, &unspoken), &why, notes);
                     }
                 }
@@ -74,6 +71,23 @@ fn claims(plan: &mut Plan, case: &Case, policy: &Policy, notes: &mut Notes<'_>) 
         let cause = Blindness::TagsDenied { nameless, claimed, denied, asked };
         plan.brakes.push(Brake::blind(&cause, None, names));
     }
+}
+
+fn denial(name: &HostName, machine: &ResourceId) -> Why {
+    Why::Blind { cause: Blindness::ClaimDenied { name: name.to_string(), machine: machine.to_string() } }
+}
+
+/// The machines whose live tags claim a name which the log denies, each with that.
+pub(super) fn on(name: &HostName, case: &Case, policy: &Policy) -> Vec<(Why, ResourceId)> {
+    // As above, nothing is known of what is not in a part.
+    let nobodies = case.history.said.nobodies.iter().filter(|_| !case.partial);
+    let claims = |machine: &&ResourceId| match case.known.tag(machine) {
+        Some(Answer::Known(Live::Tagged(values))) => {
+            claimed(values, machine, case, policy).contains_key(name)
+        }
+        _ => false,
+    };
+    nobodies.filter(claims).map(|machine| (denial(name, machine), machine.clone())).collect()
 }
 
 /// Holds what others would write in these zones under a name whose claim the log denies: its machine may say another address.

@@ -18,6 +18,7 @@ use super::brake_kind::Brake;
 use super::case::Case;
 use super::change::Action;
 use super::decision::Plan;
+use super::denied;
 use super::policy::Policy;
 use super::reason::Reason;
 use super::said::Said;
@@ -193,7 +194,12 @@ pub fn explain(
     let silent = silent
         .map(|machine| (Why::NoHeartbeat { machine: machine.to_string(), quiet: Unheard::AnHour }, machine));
     let unheard = unheard.iter().map(|(machine, why)| (why.clone(), machine.clone()));
-    let unheard: Vec<(Why, ResourceId)> = unheard.chain(silent).collect();
+    // Of a claim of which a row speaks all rules have spoken.
+    let spoken: BTreeSet<&str> = trace.rows().map(|(row, _)| row.resource_id.as_str()).collect();
+    let is_unspoken =
+        |(_, machine): &(Why, ResourceId)| !spoken.iter().any(|id| id.eq_ignore_ascii_case(machine.as_str()));
+    let denied = denied::on(name, case, policy).into_iter().filter(is_unspoken);
+    let unheard: Vec<(Why, ResourceId)> = unheard.chain(silent).chain(denied).collect();
     let blocks = by_type.into_iter().map(|(side, mut claims)| {
         // Of a set for which no machine reports an address of its family, those that were not heard say nothing more.
         let all = unheard.iter().map(|(why, machine)| untold(machine, why));

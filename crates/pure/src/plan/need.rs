@@ -87,6 +87,8 @@ pub struct Known {
     rights_lost: Vec<Blindness>,
     particulars: Particulars,
     hardware: BTreeMap<String, HardwareId>,
+    /// Tags of machines without the tag that holds names: the key and the value.
+    other_tags: BTreeMap<String, (String, String)>,
     holders: BTreeMap<IpAddr, Answer<Holder>>,
     claimants: BTreeMap<HostName, Answer<BTreeSet<ResourceId>>>,
     present: BTreeMap<ZoneId, Answer<BTreeSet<IpAddr>>>,
@@ -135,6 +137,7 @@ impl Known {
         self.rights_lost.extend(other.rights_lost);
         self.particulars.extend(other.particulars);
         self.hardware.extend(other.hardware);
+        self.other_tags.extend(other.other_tags);
         self.holders.extend(other.holders);
         self.claimants.extend(other.claimants);
         self.present.extend(other.present);
@@ -177,6 +180,22 @@ impl Known {
     /// Takes what Resource Graph shows of a machine's hardware.
     pub fn learn_hardware(&mut self, machine: &ResourceId, hardware: HardwareId) {
         self.hardware.insert(machine.lower().to_owned(), hardware);
+    }
+
+    /// Takes a tag of another key that seems to hold names, of a machine without the tag that does.
+    pub fn learn_other_tag(&mut self, machine: &ResourceId, key: String, value: String) {
+        self.other_tags.insert(machine.lower().to_owned(), (key, value));
+    }
+
+    /// Whether some machine without the tag has another one that seems to hold names.
+    #[must_use]
+    pub fn has_other_tags(&self) -> bool {
+        !self.other_tags.is_empty()
+    }
+
+    /// The key and the value of a tag that seems to hold names, of a machine without the tag that does.
+    pub(super) fn other_tag(&self, machine: &ResourceId) -> Option<&(String, String)> {
+        self.other_tags.get(machine.lower())
     }
 
     /// Whether two resources say that they are one machine.

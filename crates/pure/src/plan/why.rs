@@ -8,6 +8,7 @@ mod not_ours;
 mod not_owned;
 mod private;
 mod quiet;
+mod tag_gone;
 mod undecided;
 
 use std::net::{IpAddr, Ipv4Addr};
@@ -29,6 +30,7 @@ pub use not_ours::NotOurs;
 pub use not_owned::NotOwned;
 pub use private::{NoneInside, PrivateSide};
 pub use quiet::Unheard;
+pub use tag_gone::TagGone;
 pub use undecided::Undecided;
 
 /// A reason with what its sentence names. Its [`Display`](std::fmt::Display) is the sentence.
@@ -319,20 +321,6 @@ pub enum Why {
         address: IpAddr,
         refused: Reason,
     },
-}
-
-/// How a tag stopped to say so.
-#[derive(Clone, Debug, PartialEq)]
-#[expect(missing_docs, reason = "the sentences below say what every part is")]
-pub enum TagGone {
-    /// The machine is there, its tag names something else or nothing.
-    Says {
-        names: Vec<String>,
-    },
-    Deleted,
-    Unreadable,
-    /// The row's machine id is no id: its tag cannot be asked.
-    NoId,
 }
 
 /// Which brake holds a change.

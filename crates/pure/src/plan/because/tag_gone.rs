@@ -5,6 +5,7 @@ use std::fmt;
 use crate::plan::sentence::Speech;
 use crate::plan::why::TagGone;
 use crate::plan::words::list;
+use crate::shown::shown;
 
 pub(super) fn sentence(f: &mut dyn Speech, name: &str, machine: &str, gone: &TagGone) -> fmt::Result {
     match gone {
@@ -17,6 +18,12 @@ pub(super) fn sentence(f: &mut dyn Speech, name: &str, machine: &str, gone: &Tag
             f,
             "The live tag of {machine} names {}, no longer {name}; set the tag again if it is.",
             list(names)
+        ),
+        TagGone::Elsewhere { key } => write!(
+            f,
+            "{machine} has no tag of the key that HOSTNAME_TAG names, and its tag {} names {name}; correct \
+             HOSTNAME_TAG, or the key of the tag if that was changed.",
+            shown(key)
         ),
         TagGone::Deleted => write!(
             f,

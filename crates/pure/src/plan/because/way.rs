@@ -8,6 +8,7 @@ use crate::plan::blindness::{Blindness, Wanted};
 use crate::plan::sentence::{Sentence, Speech};
 use crate::plan::why::{Contested, Held, NotOwned, TagGone, Why};
 use crate::plan::words::{list, machine, moment, whole};
+use crate::shown::shown;
 
 impl Why {
     /// What would end this reason, in words that fit after "would move".
@@ -174,6 +175,13 @@ fn way_out(f: &mut dyn Speech, why: &Why) -> fmt::Result {
 fn tag_gone(f: &mut dyn Speech, name: &str, machine: &str, gone: &TagGone) -> fmt::Result {
     match gone {
         TagGone::Says { .. } => write!(f, "with {name} in the tag of {machine} again"),
+        TagGone::Elsewhere { key } => {
+            let key = shown(key);
+            write!(
+                f,
+                "with HOSTNAME_TAG={key}, or with {name} in the tag of {machine} that HOSTNAME_TAG names"
+            )
+        }
         TagGone::Deleted => write!(f, "with {name} in the tag of the machine that has the name now"),
         TagGone::Unreadable => write!(f, "with the role Reader on {machine}"),
         TagGone::NoId => f.write_str("with heartbeats that come from a resource of Azure"),

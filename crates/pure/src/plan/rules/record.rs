@@ -87,6 +87,12 @@ pub(super) fn tag_gone(subject: &Subject<'_>) -> Said {
             _ => Said::No,
         },
         Ok(Live::Tagged(names)) => {
+            let other = subject.case.known.other_tag(machine).filter(|_| names.is_empty());
+            if let Some((key, value)) = other
+                && tag_names(std::slice::from_ref(value), &id.name)
+            {
+                return gone(machine.to_string(), TagGone::Elsewhere { key: key.clone() });
+            }
             let names: BTreeSet<String> =
                 names.iter().flat_map(|value| split_tag(value)).map(words::quote).collect();
             gone(machine.to_string(), TagGone::Says { names: names.into_iter().collect() })
