@@ -124,3 +124,73 @@ async fn who_is_in_no_prefix_keeps_no_alert_firing_and_costs_no_call() {
         json!({ "logs_query": 2, "resource_graph": 0, "dns_read": 0, "dns_write": 0, "logs_ingest": 0 });
     assert_eq!(ran["calls"], calls);
 }
+
+/// What the private set of a name holds, as Azure has it.
+async fn private_set(house: &House, name: &str) -> Value {
+    let world = house.control("GET", "/standin/world", &Value::Null).await;
+    let zones = world["zones"].as_array().unwrap();
+    let zone = zones.iter().find(|zone| zone["id"] == private_id()).unwrap();
+    let sets = zone["recordSets"].as_array().unwrap();
+    sets.iter().find(|set| set["name"] == name).cloned().unwrap_or_default()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_side_says_why_it_stays() {
+    let kept = |address| own("nas", address, &mark("nas", OWNER, "1"));
+    let auto = json!({ "name": "nas", "type": "A", "ttl": 10, "isAutoRegistered": true,
+        "aRecords": [{ "ipv4Address": "10.1.0.9" }] });
+    for (what, stands, public, listed, expected) in [
+        ("containers alone", vec![], "203.0.113.7", &["172.17.0.1"][..], "address-outside"),
+        ("two fit", vec![], "203.0.113.7", &["10.1.0.4", "10.1.0.5"], "address-ambiguous"),
+        (
+            "two fit, and neither stands",
+            vec![kept("10.1.0.6")],
+            "203.0.113.7",
+            &["10.1.0.4", "10.1.0.5"],
+            "address-ambiguous",
+        ),
+        ("Azure keeps it", vec![auto], "203.0.113.7", &["10.1.0.4"], "auto-registered"),
+        (
+            "somebody else's",
+            vec![own("nas", "10.1.0.6", &Value::Null)],
+            "203.0.113.7",
+            &["10.1.0.4"],
+            "not-owned",
+        ),
+        ("nothing is listed", vec![], "203.0.113.7", &[], "address-empty"),
+    ] {
+        let house = house(&[], &stands, &[tagged("nas", NAS)], &beats("nas", public, listed)).await;
+        let ran = house.serve().await.apply().await;
+        let told = [vec!["create 203.0.113.7 dns".to_owned()], vec![expected.to_owned()]];
+        assert_eq!(sides(&ran, NAS), told, "{what}: {ran}");
+        let stood = stands.first().map_or(Value::Null, |set| set["aRecords"].clone());
+        let now = private_set(&house, "nas").await;
+        let now = now.pointer("/properties/aRecords").or(now.get("aRecords")).cloned().unwrap_or_default();
+        assert_eq!(now, stood, "{what}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_machines_that_list_one_address_move_nobody() {
+    let machines = [tagged("a", "a.example.com"), tagged("b", "b.example.com")];
+    let rows = [beats("a", "203.0.113.7", &["10.1.0.4"]), beats("b", "203.0.113.8", &["10.1.0.4"])].concat();
+    let house = house(&[], &[], &machines, &rows).await;
+    let ran = house.serve().await.apply().await;
+    for name in ["a.example.com", "b.example.com"] {
+        assert_eq!(sides(&ran, name)[1], ["address-shared"], "{ran}");
+    }
+    assert_eq!(ran["summary"]["changes"], 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn behind_a_private_link_the_public_side_is_held_and_the_private_one_moves() {
+    let public = [set("nas", &["203.0.113.7"], mark("nas", OWNER, "1"))];
+    let private = [own("nas", "10.1.0.3", &mark("nas", OWNER, "1"))];
+    let rows = beats("nas", "fd40:1085:12:6d79:7712:100:a00:4", &["10.1.0.4"]);
+    let house = house(&public, &private, &[tagged("nas", NAS)], &rows).await;
+    assert_eq!(alarming(&house).await.len(), 1);
+    let ran = house.serve().await.apply().await;
+    let told = [vec!["address-private-link".to_owned()], vec!["update 10.1.0.4 arm".to_owned()]];
+    assert_eq!(sides(&ran, NAS), told, "{ran}");
+    assert_eq!(house.addresses("nas").await, ["203.0.113.7"]);
+}
