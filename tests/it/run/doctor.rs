@@ -9,6 +9,7 @@ mod machines;
 mod mending;
 mod parent;
 mod person;
+mod private_zones;
 mod revoked;
 pub(crate) mod world;
 
