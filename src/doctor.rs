@@ -17,6 +17,7 @@ mod groups;
 mod heard;
 mod ingestion;
 mod line;
+mod links;
 mod machines;
 mod patience;
 mod receivers;
@@ -38,7 +39,7 @@ use tokio::time::{Instant, timeout};
 
 use crate::azure::Clients;
 use crate::config::Settings;
-pub use az::{FUNCTION_TOKEN, HOST, KEYS, ZONES, name, tell_the_key, unlock};
+pub use az::{FUNCTION_TOKEN, HOST, KEYS, name, tell_the_key, unlock, zones};
 pub use line::{Examination, Line, SCHEMA, Totals, Verdict};
 pub use patience::LONGEST;
 use patience::{ARRIVAL, EACH};
@@ -79,8 +80,9 @@ pub async fn examine(settings: &Settings, clients: &Clients, asked: &Questions) 
         questions.push(within("deployments", name, EACH, deployments::lines(visit, &zone.id).boxed()));
     }
     for zone in settings.policy.zones.iter().filter(|zone| zone.id.kind() == ZoneKind::Private) {
-        let asked = views::lines(visit, zone);
-        questions.push(within("view", zone.name().as_str(), EACH, asked.boxed()));
+        let name = zone.name().as_str();
+        questions.push(within("links", name, EACH, links::lines(visit, &zone.id).boxed()));
+        questions.push(within("view", name, EACH, views::lines(visit, zone).boxed()));
     }
     // Nobody delegates a private zone.
     for zone in settings.policy.zones.iter().filter(|zone| zone.id.kind() == ZoneKind::Public) {

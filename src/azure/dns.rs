@@ -34,6 +34,7 @@ use super::quota::{Quota, Write};
 use super::redact::Secrets;
 pub use delete::Deleted;
 pub(super) use kinds::{resource_type, version};
+pub use links::NetworkLink;
 pub(crate) use listed::RowsOf;
 use listed::{ListedPage, Reading};
 use pages::{FoundPage, OnItsWay, pinned};

@@ -238,7 +238,7 @@ impl Error {
             }
             // Services give a code to what they refuse; a page of somebody on the way has none.
             (service, Some(403)) => {
-                let right = refusal::right(service);
+                let right = refusal::right(service, self.said.about.as_ref());
                 return format!(
                     "{right}; no code says who refused, so it may be a proxy or firewall on the way"
                 );
@@ -248,7 +248,7 @@ impl Error {
             }
             (Service::LogsQuery, Some(404)) => "check LOGS_WORKSPACE_IDS: no workspace has this id",
             (Service::DnsRead | Service::DnsWrite, Some(404)) => {
-                "check DNS_ZONES: the zone is not in that resource group"
+                return refusal::no_zone(self.said.about.as_ref());
             }
             (_, Some(407)) => "check HTTPS_PROXY: the proxy asks for a name and a password",
             _ => "",

@@ -7,7 +7,7 @@ use super::Global;
 use super::clock::Clock;
 use super::failure::{Exit, Failure};
 use super::interrupt::Interrupt;
-use super::output::{Format, to_stderr};
+use super::output::{Format, lines_to_stderr, to_stderr};
 use super::phrase::Phrase;
 use super::progress::Spinner;
 use super::report::{Follow, View};
@@ -152,12 +152,12 @@ impl Consent {
             let said = usize::from(global.output == Format::Text && done.silence.is_none());
             for trouble in done.log_troubles.iter().skip(said) {
                 let words = format!("warning: {}", brief(&one_line(&trouble.logged)));
-                screen.wrapped(words, 0).iter().for_each(to_stderr);
+                lines_to_stderr(&screen.wrapped(words, 0));
             }
             let next = Phrase::from(
                 "the log was not told of all of it; the marks in the zone tell the next sweep, or now: ",
             );
-            screen.wrapped(next.run("collect"), 0).iter().for_each(to_stderr);
+            lines_to_stderr(&screen.wrapped(next.run("collect"), 0));
         }
         if global.output != Format::Json
             && let Some(found) = still_held(installation, &done.report, &attended).await

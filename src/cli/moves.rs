@@ -3,7 +3,7 @@
 use std::io;
 use std::path::Path;
 
-use super::output::{to_stderr, to_stdout};
+use super::output::{lines_to_stderr, to_stdout};
 use super::phrase::Phrase;
 use super::screen::Screen;
 use pure::plan::report::Moves;
@@ -43,6 +43,6 @@ pub(super) fn show(found: &Moves, is_for_people: bool, env_file: Option<&Path>) 
         return to_stdout(|out| lines.iter().try_for_each(|line| writeln!(out, "{line}")));
     }
     // A table takes no sentences.
-    lines.iter().for_each(to_stderr);
+    lines_to_stderr(&lines);
     Ok(())
 }

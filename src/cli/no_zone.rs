@@ -2,7 +2,7 @@
 
 use crate::cli::phrase::Phrase;
 use crate::doctor;
-use pure::domain::ZoneId;
+use pure::domain::{ZoneId, ZoneKind};
 
 /// That a zone which the log knows is gone.
 pub(super) fn deleted(zone: &ZoneId) -> String {
@@ -11,20 +11,27 @@ pub(super) fn deleted(zone: &ZoneId) -> String {
 }
 
 /// What has its names move again.
-pub(super) const MOVES: &str = "when the zone exists again, or DNS_ZONES names another";
+pub(super) fn moves(zone: &ZoneId) -> String {
+    format!("when the zone exists again, or {} names another", zone.kind().setting())
+}
 
 /// What ends that.
 pub(super) fn after_a_deletion(zone: &ZoneId) -> Vec<Phrase> {
+    let kind = zone.kind();
+    let anew = match kind {
+        ZoneKind::Public => "or make it anew, with other name servers, which its parent must then name:",
+        ZoneKind::Private => "or make it anew, without links, which its networks then need again:",
+    };
     vec![
-        Phrase::from("where it was moved to, for DNS_ZONES:")
-            .whole(doctor::name::zone_named(zone.zone_name())),
-        Phrase::from("or make it anew, with other name servers, which its parent must then name:")
-            .whole(doctor::name::make_zone(zone)),
+        Phrase::from(format!("where it was moved to, for {}:", kind.setting()))
+            .whole(doctor::name::zone_named(kind, zone.zone_name())),
+        Phrase::from(anew).whole(doctor::name::make_zone(zone)),
     ]
 }
 
 /// What ends that a setting names a zone that never was.
-pub(super) fn after_a_slip(meant: Option<&str>) -> Vec<Phrase> {
+pub(super) fn after_a_slip(kind: ZoneKind, meant: Option<&str>) -> Vec<Phrase> {
     let write = meant.map(|meant| format!("; {meant} is probably meant")).unwrap_or_default();
-    vec![Phrase::from(format!("correct DNS_ZONES{write}; the ids of all zones:")).whole(doctor::ZONES)]
+    let setting = kind.setting();
+    vec![Phrase::from(format!("correct {setting}{write}; the ids of all zones:")).whole(doctor::zones(kind))]
 }

@@ -1,6 +1,7 @@
 //! `heartbeat-dns plan`: what would be written, what not, and why.
 
 mod arm;
+mod zone;
 
 use super::clock::Clock;
 use super::failure::{Exit, Failure};
@@ -48,22 +49,18 @@ pub struct Options {
     /// Show all, however many; without it the 50 that matter most
     #[arg(long)]
     all: bool,
-    /// With `-o arm`: the zone whose changes the template writes
+    /// With `-o arm`: the zone whose changes the template writes; `private:NAME` is the private one of two of a name
     #[arg(long, value_name = "ZONE")]
     zone: Option<String>,
 }
 
 pub(super) async fn run(options: &Options, global: &Global, variables: &Variables) -> Result<Exit, Failure> {
     let installation = session::installation(variables)?;
-    if let Some(zone) = options.zone.as_deref() {
-        if global.output != Format::Arm {
-            return Err(Failure::usage("--zone goes with -o arm; without it, name names"));
-        }
-        let is_named = |name: &str| name.eq_ignore_ascii_case(zone.trim_end_matches('.'));
-        if !installation.settings.policy.zones.iter().any(|zone| is_named(zone.name().as_str())) {
-            return Err(Failure::usage(format!("--zone {zone} is not in DNS_ZONES")));
-        }
+    if options.zone.is_some() && global.output != Format::Arm {
+        return Err(Failure::usage("--zone goes with -o arm; without it, name names"));
     }
+    let zones = &installation.settings.policy.zones;
+    let zone = options.zone.as_deref().map(|said| zone::said(said, zones)).transpose()?;
     let request = Request::of_names(Trigger::Cli, session::names(&options.names)?, false);
     let mut planned = session::planned(&installation, request).await?;
     let progress = Spinner::start("asking which tagged machines were heard");
@@ -76,7 +73,7 @@ pub(super) async fn run(options: &Options, global: &Global, variables: &Variable
         planned.leave_uncounted(trouble.after("which other machines were heard is not known"));
     }
     let done = if global.output == Format::Arm {
-        let printed = arm::print(&planned, options.zone.as_deref())?;
+        let printed = arm::print(&planned, zone.as_ref())?;
         tell_troubles(&planned, None, global);
         if planned.is_troubled() { Exit::Failed } else { printed }
     } else {

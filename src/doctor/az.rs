@@ -5,7 +5,7 @@ mod alert;
 mod deployments;
 pub mod name;
 
-use pure::domain::{ResourceId, ZoneId};
+use pure::domain::{ResourceId, ZoneId, ZoneKind};
 
 pub(super) use alert::{Drift, call_again, first_row, remove, set};
 pub(super) use deployments::deployments;
@@ -126,8 +126,23 @@ pub(super) fn identity_of_app(app: &ResourceId) -> String {
     )
 }
 
-/// All zones, as the settings name them.
-pub const ZONES: &str = "az network dns zone list --query \"[].id\" --output tsv";
+/// All zones of a kind, as the settings name them.
+#[must_use]
+pub fn zones(kind: ZoneKind) -> &'static str {
+    match kind {
+        ZoneKind::Public => "az network dns zone list --query \"[].id\" --output tsv",
+        ZoneKind::Private => "az network private-dns zone list --query \"[].id\" --output tsv",
+    }
+}
+
+/// The links of a private zone, and how far each is.
+pub(super) fn links(zone: &ZoneId) -> String {
+    let (group, name) =
+        (shell_word(zone.resource_id().resource_group()), shell_word(zone.zone_name().as_str()));
+    format!(
+        "az network private-dns link vnet list --resource-group {group} --zone-name {name} --output table"
+    )
+}
 
 /// The locks that stand at a zone or above it in its group, or are unknown; then their removal.
 #[must_use]

@@ -6,9 +6,9 @@ use super::visit::{Visit, unasked};
 use crate::azure::dns::harmless::WriteTried;
 use crate::azure::{Error, Kind, Refusal};
 use pure::domain::{RecordType, ZoneId};
+use pure::shown::shell_word;
 
 const TOPIC: &str = "zone";
-const ROLE: &str = "DNS Zone Contributor";
 
 pub(super) async fn lines(visit: &Visit<'_>, zone: &ZoneId) -> Vec<Line> {
     let name = zone.zone_name().as_str();
@@ -43,24 +43,28 @@ fn dropped(name: &str) -> Line {
 async fn unread(visit: &Visit<'_>, zone: &ZoneId, error: &Error) -> Line {
     let name = zone.zone_name().as_str();
     if error.is_forbidden() {
+        let role = zone.kind().contributor();
         return Line::fail(TOPIC, name)
-            .saying(format!("403: may not be read; the identity lacks \"{ROLE}\""))
-            .mended_by(az::assign(ROLE, &visit.assignee().await, zone.as_str()));
+            .saying(format!("403: may not be read; the identity lacks \"{role}\""))
+            .mended_by(az::assign(role, &visit.assignee().await, &shell_word(zone.as_str())));
     }
     if error.status == Some(404) {
         return Line::fail(TOPIC, name)
-            .saying("404: it is not in that resource group; put its id into DNS_ZONES")
-            .mended_by(az::ZONES);
+            .saying(format!(
+                "404: it is not in that resource group; put its id into {}",
+                zone.kind().setting()
+            ))
+            .mended_by(az::zones(zone.kind()));
     }
     unasked(TOPIC, name, error)
 }
 
 async fn unwritten(visit: &Visit<'_>, zone: &ZoneId, error: &Error) -> Line {
-    let name = zone.zone_name().as_str();
+    let (name, role) = (zone.zone_name().as_str(), zone.kind().contributor());
     match error.refusal() {
         Some(Refusal::NoRight) => Line::fail(TOPIC, name)
-            .saying(format!("403: may be read and not written; the identity lacks \"{ROLE}\""))
-            .mended_by(az::assign(ROLE, &visit.assignee().await, zone.as_str())),
+            .saying(format!("403: may be read and not written; the identity lacks \"{role}\""))
+            .mended_by(az::assign(role, &visit.assignee().await, &shell_word(zone.as_str()))),
         Some(Refusal::Locked) => {
             let line =
                 Line::fail(TOPIC, name).saying("409: a lock stands on it or above it, so nothing is written");

@@ -24,12 +24,10 @@ pub struct Template {
 }
 
 impl Planned<'_> {
-    /// The changes of the plan as a template, oldest first: those of one zone, by its name, or all.
+    /// The changes of the plan as a template, oldest first: those of one zone, or all.
     #[must_use]
-    pub fn template(&self, zone: Option<&str>) -> Template {
-        let is_meant = |id: &ZoneId| {
-            zone.is_none_or(|name| id.zone_name().as_str().eq_ignore_ascii_case(name.trim_end_matches('.')))
-        };
+    pub fn template(&self, zone: Option<&ZoneId>) -> Template {
+        let is_meant = |id: &ZoneId| zone.is_none_or(|zone| zone == id);
         let mut changes: Vec<_> =
             self.plan.changes.iter().filter(|change| is_meant(&change.id.zone)).collect();
         let all = changes.len();

@@ -30,7 +30,7 @@ pub(crate) fn read(file: &str) -> String {
     std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
-fn json(file: &str) -> serde_json::Value {
+pub(crate) fn json(file: &str) -> serde_json::Value {
     serde_json::from_str(&read(file)).unwrap_or_else(|error| panic!("{file}: {error}"))
 }
 

@@ -8,13 +8,14 @@ mod pattern;
 
 use serde::Deserialize;
 
+use crate::domain::ZoneKind;
 use of_zones::{OF_A_PRIVATE_ZONE, OF_A_ZONE, PRIVATE_ZONE, ZONE};
 use pattern::Pattern;
 
 /// The built-in roles for zones, and what each allows below one (contract azure-resource-manager, section 8).
-const CONTRIBUTORS: [(&str, &str); 2] = [
-    ("DNS Zone Contributor", "Microsoft.Network/dnsZones/*"),
-    ("Private DNS Zone Contributor", "Microsoft.Network/privateDnsZones/*"),
+const CONTRIBUTORS: [(ZoneKind, &str); 2] = [
+    (ZoneKind::Public, "Microsoft.Network/dnsZones/*"),
+    (ZoneKind::Private, "Microsoft.Network/privateDnsZones/*"),
 ];
 /// Worse than all of them.
 const GIVE_ROLES: &str = "Microsoft.Authorization/roleAssignments/write";
@@ -58,7 +59,7 @@ impl Beyond {
     #[must_use]
     pub fn contributor(&self) -> Option<&'static str> {
         let given = CONTRIBUTORS.iter().find(|(_, action)| self.action.eq_ignore_ascii_case(action));
-        given.map(|(role, _)| *role)
+        given.map(|(kind, _)| kind.contributor())
     }
 }
 

@@ -9,7 +9,7 @@ use crate::azure::answer::{Answered, Flaw};
 use crate::azure::call::{Call, LARGEST_ANSWER};
 use crate::azure::error::{Error, Kind};
 use crate::azure::quota::Write;
-use pure::domain::{RecordId, Service};
+use pure::domain::{RecordId, Service, ZoneKind};
 
 /// What a deletion found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,9 +21,20 @@ pub enum Deleted {
 }
 
 /// The right that no call but this one wants, and that an installation has only when somebody asked for it.
-const RIGHT: &str = "this identity may not delete: give it Microsoft.Network/dnsZones/A/delete and AAAA/delete on the \
-    zone, a person by the role DNS Zone Contributor, the function by az deployment group create --resource-group GROUP \
-    --parameters infra/main.bicepparam allowDelete=true";
+fn right(kind: ZoneKind) -> &'static str {
+    match kind {
+        ZoneKind::Public => {
+            "this identity may not delete: give it Microsoft.Network/dnsZones/A/delete and AAAA/delete on the zone, a person by \
+             the role DNS Zone Contributor, the function by az deployment group create --resource-group GROUP --parameters \
+             infra/main.bicepparam allowDelete=true"
+        }
+        ZoneKind::Private => {
+            "this identity may not delete: give it Microsoft.Network/privateDnsZones/A/delete and AAAA/delete on the zone, a \
+             person by the role Private DNS Zone Contributor, the function by az deployment group create --resource-group GROUP \
+             --parameters infra/main.bicepparam allowDelete=true"
+        }
+    }
+}
 
 impl Dns {
     /// Deletes a record set that still has this entity tag, when its turn in the zone's quota has come (contract
@@ -62,6 +73,6 @@ impl Dns {
             other => Err(Flaw::Unreadable(format!("the answer to the deletion has the status {other}"))),
         };
         let deleted = self.channel.call(&self.run, &call, &[404], decode).await;
-        deleted.map_err(|error| error.with_right(RIGHT))
+        deleted.map_err(|error| error.with_right(right(id.zone.kind())))
     }
 }

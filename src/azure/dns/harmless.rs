@@ -38,7 +38,9 @@ impl Dns {
         let sets = page.value.iter().filter_map(|entry| {
             let name = of.absolute(&wire::entry_name(entry).ok()?)?;
             let set = wire::listed(entry, zone, record_type, &name).ok()?;
-            (set.alias.is_none() && !set.addresses.is_empty() && set.ttl > 0).then_some(set)
+            // Of Azure's own sets nothing is tried: a write that is taken would win over the registration.
+            let is_ours_to_try = set.alias.is_none() && !set.auto_registered;
+            (is_ours_to_try && !set.addresses.is_empty() && set.ttl > 0).then_some(set)
         });
         let mut any = None;
         for set in sets {

@@ -12,8 +12,25 @@ use pure::domain::{ResourceId, ZoneId, ZoneKind};
 /// The list of links, below a zone.
 const LINKS: &str = "virtualNetworkLinks";
 
+/// What stands in a link that Azure is still making; of its other states nothing hangs.
+const IN_PROGRESS: &str = "InProgress";
+
+/// One link of a private zone.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NetworkLink {
+    /// Its name.
+    pub name: String,
+    /// The network that sees the zone.
+    pub network: ResourceId,
+    /// Whether its virtual machines are registered.
+    pub registers: bool,
+    /// Whether Azure has made it; until then the network does not see the zone.
+    pub is_made: bool,
+}
+
 #[derive(Deserialize)]
-struct Link {
+struct LinkEntry {
+    name: String,
     properties: LinkProperties,
 }
 
@@ -23,6 +40,8 @@ struct LinkProperties {
     #[serde(default)]
     registration_enabled: bool,
     virtual_network: LinkedNetwork,
+    #[serde(default)]
+    virtual_network_link_state: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -37,7 +56,7 @@ impl Dns {
     /// [`Error`]; also for a link that cannot be read, for it may be one that registers.
     pub async fn registering(&self, zone: &ZoneId) -> Result<BTreeSet<ResourceId>, Error> {
         let all = self.links(zone).await?;
-        Ok(all.into_iter().filter(|(_, registers)| *registers).map(|(network, _)| network).collect())
+        Ok(all.into_iter().filter(|link| link.registers).map(|link| link.network).collect())
     }
 
     /// The networks that a private zone is linked to; a public one answers everybody and has none.
@@ -48,22 +67,31 @@ impl Dns {
         if zone.kind() == ZoneKind::Public {
             return Ok(BTreeSet::new());
         }
-        Ok(self.links(zone).await?.into_iter().map(|(network, _)| network).collect())
+        Ok(self.links(zone).await?.into_iter().map(|link| link.network).collect())
     }
 
-    /// Each network of a zone's links, and whether its virtual machines are registered.
-    async fn links(&self, zone: &ZoneId) -> Result<Vec<(ResourceId, bool)>, Error> {
+    /// The links of a private zone.
+    ///
+    /// # Errors
+    /// [`Error`]; also for a link that cannot be read.
+    pub async fn links(&self, zone: &ZoneId) -> Result<Vec<NetworkLink>, Error> {
         let unreadable = |words: &str| no_list(zone, LINKS, words);
         let mut links = Vec::new();
         let mut pages = std::pin::pin!(self.pages(zone, LINKS));
         while let Some(page) = pages.next().await {
             let (_, entries) = page?;
             for entry in &entries {
-                let link: Link =
+                let link: LinkEntry =
                     serde_json::from_str(entry.get()).map_err(|error| unreadable(&error.to_string()))?;
                 let network = ResourceId::parse(&tidy(&link.properties.virtual_network.id));
                 let network = network.map_err(|fault| unreadable(&format!("a network's id {fault}")))?;
-                links.push((network, link.properties.registration_enabled));
+                let state = link.properties.virtual_network_link_state;
+                links.push(NetworkLink {
+                    name: link.name,
+                    network,
+                    registers: link.properties.registration_enabled,
+                    is_made: state.is_none_or(|state| !state.eq_ignore_ascii_case(IN_PROGRESS)),
+                });
             }
         }
         Ok(links)

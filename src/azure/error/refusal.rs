@@ -1,6 +1,6 @@
 //! Refusals that no patience ends, and who can lift them.
 
-use pure::domain::{ResourceId, Service, ZoneId};
+use pure::domain::{ResourceId, Service, ZoneId, ZoneKind};
 
 /// Why a service refuses for good.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -95,7 +95,7 @@ impl Refusal {
                 "a policy of the organisation forbids it; who may lift it: Resource Policy Contributor of {}, by an exemption: az policy assignment list{option}",
                 of_group("the subscription")
             ),
-            Self::NoRight => wanted.unwrap_or_else(|| right(service)).to_owned(),
+            Self::NoRight => wanted.map_or_else(|| right(service, about), str::to_owned),
             Self::BadRequest if service == Service::DnsWrite => {
                 "Azure DNS takes no such record set; change the name in the tag, or what stands beside it in the zone"
                     .to_owned()
@@ -131,9 +131,9 @@ pub(super) fn decides_the_host(service: Service) -> &'static str {
     }
 }
 
-/// The right that a service wants.
-pub(super) fn right(service: Service) -> &'static str {
-    match service {
+/// The right that a service wants, at what a call was about.
+pub(super) fn right(service: Service, about: Option<&ResourceId>) -> String {
+    let words = match service {
         Service::LogsIngest => {
             "give this identity the role Monitoring Metrics Publisher on the data collection rule; a new assignment takes up to 30 minutes"
         }
@@ -141,7 +141,7 @@ pub(super) fn right(service: Service) -> &'static str {
             "give this identity the role Log Analytics Reader on the workspaces of LOGS_WORKSPACE_IDS"
         }
         Service::DnsRead | Service::DnsWrite => {
-            "give this identity the role DNS Zone Contributor on the zone"
+            return format!("give this identity the role {} on the zone", kind_of(about).contributor());
         }
         Service::Deployments => {
             "give this identity the role of infra/roles/deployments.json on the resource group of the zone, as APPLY_VIA=deployment needs it"
@@ -150,7 +150,19 @@ pub(super) fn right(service: Service) -> &'static str {
             "give this identity the role Reader on the subscriptions or resource groups of the machines"
         }
         Service::Token => "",
-    }
+    };
+    words.to_owned()
+}
+
+/// What to correct where a zone is not where the settings say.
+pub(super) fn no_zone(about: Option<&ResourceId>) -> String {
+    format!("check {}: the zone is not in that resource group", kind_of(about).setting())
+}
+
+/// The kind of the zone that a call was about; of what is none of a zone, public.
+fn kind_of(about: Option<&ResourceId>) -> ZoneKind {
+    let zone = about.and_then(|id| ZoneId::parse(id.as_str()).ok());
+    zone.map_or(ZoneKind::Public, |zone| zone.kind())
 }
 
 #[cfg(test)]

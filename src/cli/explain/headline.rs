@@ -95,8 +95,8 @@ fn denied(found: &Explained, set: &Explanation) -> Option<String> {
 /// What would move it; after a write that was in vain not before that is mended.
 pub(super) fn would_move(found: &Explained, set: &Explanation) -> Option<Phrase> {
     let way = Phrase::from(set.would_move.as_ref()?);
-    if found.deleted_zone.is_some() {
-        return Some(no_zone::MOVES.into());
+    if let Some(zone) = &found.deleted_zone {
+        return Some(no_zone::moves(zone).into());
     }
     Some(match amiss::failed(found, set) {
         Some(failed) if !failed.is_over() => Phrase::from("once the write is let through, ").then(way),

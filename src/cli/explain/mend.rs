@@ -4,7 +4,7 @@ use crate::azure::resource_graph::TagKeys;
 use crate::cli::phrase::Phrase;
 use crate::cli::{key, lacking};
 use crate::doctor::name as az;
-use pure::domain::{HostName, ResourceId, ZoneId};
+use pure::domain::{HostName, ResourceId, ZoneId, ZoneKind};
 use pure::plan::explanation::Claimed;
 use pure::plan::why::{NotOwned, TagGone};
 use pure::plan::{Blindness, Explanation, Whence, Why};
@@ -62,7 +62,7 @@ pub(super) fn commands(set: &Explanation, name: &HostName, tag: &str, keys: &Tag
             ]
         }),
         Why::Delegated { .. } => {
-            let zone = set.delegated_at.as_ref().map(az::zone_named);
+            let zone = set.delegated_at.as_ref().map(|cut| az::zone_named(ZoneKind::Public, cut));
             zone.map(|command| told("the zone for DNS_ZONES, if it is yours:", command)).into_iter().collect()
         }
         // Of two types one is there already.

@@ -37,8 +37,9 @@ pub(super) fn entries(report: &Report, view: &View<'_>) -> Vec<Entry> {
         Entry { below, listed: names, ..sentence('x', Colour::Red, Weight::Failed, &title) }
     });
     let misnamed = scene.misnamed.iter().map(|(zone, meant)| {
-        let title = format!("DNS_ZONES names {}, and there is no such zone", zone.zone_name());
-        let below = no_zone::after_a_slip(meant.as_deref());
+        let kind = zone.kind();
+        let title = format!("{} names {}, and there is no such zone", kind.setting(), zone.zone_name());
+        let below = no_zone::after_a_slip(kind, meant.as_deref());
         Entry { below, ..sentence('x', Colour::Red, Weight::Failed, &title) }
     });
     deleted.chain(misnamed).collect()

@@ -1,6 +1,6 @@
 //! What is said to `az` about one name: to the tag of a machine, and to what stands in the name's way.
 
-use pure::domain::{HostName, ResourceId, ZoneId};
+use pure::domain::{HostName, ResourceId, ZoneId, ZoneKind};
 use pure::shown::shell_word;
 
 /// Writes a name into the tag of a machine.
@@ -23,30 +23,63 @@ fn tagged(machine: &ResourceId, operation: &str, tag: &str, name: &str) -> Strin
 
 /// Where a CNAME leads.
 pub fn look_at_cname(zone: &ZoneId, relative: &str) -> String {
-    let id = record_set(zone, "CNAME", relative);
-    format!("az network dns record-set cname show --ids {id} --query CNAMERecord.cname --output tsv")
+    match zone.kind() {
+        ZoneKind::Public => {
+            let id = record_set(zone, "CNAME", relative);
+            format!("az network dns record-set cname show --ids {id} --query CNAMERecord.cname --output tsv")
+        }
+        ZoneKind::Private => {
+            let of = private_set(zone, relative);
+            format!(
+                "az network private-dns record-set cname show {of} --query cnameRecord.cname --output tsv"
+            )
+        }
+    }
 }
 
 /// Deletes a record set of a type, which `az` writes in small letters.
 pub fn delete_set(zone: &ZoneId, record_type: &str, relative: &str) -> String {
-    let id = record_set(zone, record_type, relative);
-    format!("az network dns record-set {} delete --ids {id} --yes", record_type.to_lowercase())
+    let kind = record_type.to_lowercase();
+    match zone.kind() {
+        ZoneKind::Public => {
+            let id = record_set(zone, record_type, relative);
+            format!("az network dns record-set {kind} delete --ids {id} --yes")
+        }
+        ZoneKind::Private => {
+            format!("az network private-dns record-set {kind} delete {} --yes", private_set(zone, relative))
+        }
+    }
+}
+
+/// A record set of a private zone, as the options that name it.
+fn private_set(zone: &ZoneId, relative: &str) -> String {
+    let group = shell_word(zone.resource_id().resource_group());
+    let (zone, relative) = (shell_word(zone.zone_name().as_str()), shell_word(relative));
+    format!("--resource-group {group} --zone-name {zone} --name {relative}")
 }
 
 fn record_set(zone: &ZoneId, record_type: &str, relative: &str) -> String {
     shell_word(&format!("{}/{record_type}/{relative}", zone.as_str()))
 }
 
-/// The id of a zone, as DNS_ZONES names it.
-pub fn zone_named(name: &HostName) -> String {
-    format!("az network dns zone list --query \"[?name=='{name}'].id\" --output tsv")
+/// The id of a zone of a kind, as the setting names it.
+pub fn zone_named(kind: ZoneKind, name: &HostName) -> String {
+    let commands = commands(kind);
+    format!("az network {commands} zone list --query \"[?name=='{name}'].id\" --output tsv")
 }
 
-/// Makes a zone anew; it gets other name servers than before.
+fn commands(kind: ZoneKind) -> &'static str {
+    match kind {
+        ZoneKind::Public => "dns",
+        ZoneKind::Private => "private-dns",
+    }
+}
+
+/// Makes a zone anew; a public one gets other name servers than before, a private one no links.
 pub fn make_zone(zone: &ZoneId) -> String {
     let (group, name) =
         (shell_word(zone.resource_id().resource_group()), shell_word(zone.zone_name().as_str()));
-    format!("az network dns zone create --resource-group {group} --name {name}")
+    format!("az network {} zone create --resource-group {group} --name {name}", commands(zone.kind()))
 }
 
 /// Writes a setting of the function app.

@@ -18,6 +18,8 @@ fn id(kind: &str, name: &str) -> ResourceId {
 /// Each command with all that it names known, and with nothing of it.
 fn commands() -> Vec<String> {
     let zone = ZoneId::parse(id("Microsoft.Network/dnsZones", "example.com").as_str()).unwrap();
+    let private =
+        ZoneId::parse(id("Microsoft.Network/privateDnsZones", "corp.example.com").as_str()).unwrap();
     let drift = id("Microsoft.Insights/scheduledQueryRules", "heartbeat-dns-drift");
     let group = id("Microsoft.Insights/actionGroups", "heartbeat-dns-repair");
     let app = id("Microsoft.Web/sites", "app-dns");
@@ -69,7 +71,9 @@ fn commands() -> Vec<String> {
         tell_the_key(),
         enable_group(&group),
         WORKSPACES.to_owned(),
-        ZONES.to_owned(),
+        zones(ZoneKind::Public).to_owned(),
+        zones(ZoneKind::Private).to_owned(),
+        links(&private),
         KEYS.to_owned(),
         HOST.to_owned(),
         FUNCTION_TOKEN.to_owned(),
@@ -96,8 +100,12 @@ fn commands() -> Vec<String> {
         look_at_cname(&zone, "nas.home"),
         delete_set(&zone, "CNAME", "nas.home"),
         delete_set(&zone, "AAAA", "@"),
-        zone_named(&host),
+        look_at_cname(&private, "nas.home"),
+        delete_set(&private, "AAAA", "@"),
+        zone_named(ZoneKind::Public, &host),
+        zone_named(ZoneKind::Private, &host),
         make_zone(&zone),
+        make_zone(&private),
         let_setting("POLICY_RECORD_TYPES", "A,AAAA"),
     ]);
     commands.extend(unlock(&zone, &[]));

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::run::planned::Planned;
 use crate::run::trouble::Trouble;
-use pure::domain::{HostName, Service, ZoneId, distance};
+use pure::domain::{HostName, RecordType, Service, ZoneId, ZoneKind, distance};
 use pure::plan::blindness::{Blindness, Wanted};
 use pure::plan::{Answer, Reason, Why};
 use pure::story::Topic;
@@ -27,12 +27,17 @@ impl Planned<'_> {
         let zones = &self.policy().zones;
         let unswept: Vec<ZoneId> =
             zones.iter().map(|zone| &zone.id).filter(|zone| !is_swept(zone)).cloned().collect();
+        let owner = &self.settings().run.owner_id;
         let mut missing = Vec::new();
         for zone in unswept {
-            match self.azure.dns.ns_sets(&zone).await {
-                Err(error) if error.status == Some(NOT_FOUND) => missing.push(zone),
-                // Whatever else it is, the sweep says it.
-                _ => {}
+            // A private zone has no NS sets.
+            let looked = match zone.kind() {
+                ZoneKind::Public => self.azure.dns.ns_sets(&zone).await.err(),
+                ZoneKind::Private => self.azure.dns.any_set(&zone, RecordType::A, owner).await.err(),
+            };
+            // Whatever else it is, the sweep says it.
+            if looked.is_some_and(|error| error.status == Some(NOT_FOUND)) {
+                missing.push(zone);
             }
         }
         let is_all = missing.len() == zones.iter().count();
@@ -97,11 +102,11 @@ impl Planned<'_> {
 
     fn no_such_zone(&self, zone: &ZoneId, meant: Option<&str>) -> Trouble {
         let group = zone.resource_id().resource_group();
-        let name = zone.zone_name();
+        let (name, setting) = (zone.zone_name(), zone.kind().setting());
         let meant =
-            meant.map_or_else(|| "correct DNS_ZONES".to_owned(), |meant| format!("did you mean {meant}?"));
+            meant.map_or_else(|| format!("correct {setting}"), |meant| format!("did you mean {meant}?"));
         Trouble::new(format!(
-            "DNS_ZONES names the zone {name}, and the group {group} has none of that name: {meant}"
+            "{setting} names the zone {name}, and the group {group} has none of that name: {meant}"
         ))
     }
 

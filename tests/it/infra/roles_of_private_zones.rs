@@ -7,10 +7,12 @@ use heartbeat_dns::azure::{Condition, Deleted};
 use heartbeat_dns::views::look;
 use pure::domain::{RecordSet, RecordType, Zone, ZoneId, Zones};
 use serde_json::json;
+use standin::Options;
 
 use super::roles::{actions, role};
 use super::same;
-use crate::stage::{Stage, host, zone_id};
+use crate::handler::{House, beat, tagged};
+use crate::stage::{Stage, host, world, zone_id};
 
 fn private_id() -> String {
     zone_id("example.com").replace("dnsZones", "privateDnsZones")
@@ -54,6 +56,35 @@ async fn each_action_on_a_private_zone_is_needed_and_no_other() {
         ("the calls", &of("records").collect()),
         ("actionsOfPrivateTwins of infra/roles/records.json", &twins),
     );
+}
+
+/// A sweep, a plan, both families written, and the doctor, by the program itself.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_program_makes_no_other_call_at_a_private_zone() {
+    let mut world = world(&[], &[tagged("nas", "nas.example.com")]);
+    world["zones"].as_array_mut().unwrap().push(json!({ "id": private_id(), "recordSets": [] }));
+    let listing = |ago| {
+        let mut row = beat("nas", "203.0.113.7", ago);
+        row["ComputerPrivateIPs"] = json!(["10.1.0.4", "fd12::4"]);
+        row
+    };
+    let id = private_id();
+    let more = [
+        ("PRIVATE_ZONES", id.as_str()),
+        ("POLICY_PRIVATE_PREFIXES", "10.0.0.0/8,fd12::/16"),
+        ("POLICY_RECORD_TYPES", "A,AAAA"),
+    ];
+    let beats = [600, 300, 60, 2].map(listing);
+    let house = House::with_world(&world, &beats, &more, Options::default()).await;
+    assert!(house.run(&["collect"]).await.status.success());
+    let report = house.serve().await.apply().await;
+    assert_eq!(report["result"], "changed", "{report}");
+    house.run(&["doctor", "--no-probe"]).await;
+    let calls = house.stage.calls().await;
+    let calls = calls.iter().filter(|call| call.path.contains("/privateDnsZones/example.com/"));
+    let calls = calls.filter(|call| !call.path.contains("/Microsoft.Authorization/"));
+    let needed: BTreeSet<String> = calls.flat_map(actions).map(|(_, action)| action).collect();
+    same(("the calls", &needed), ("infra/roles/private-records.json", &role("private-records")));
 }
 
 #[test]

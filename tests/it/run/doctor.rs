@@ -10,6 +10,7 @@ mod mending;
 mod no_rule;
 mod parent;
 mod person;
+mod private_zones;
 mod revoked;
 pub(crate) mod world;
 mod wrong_tag;

@@ -20,4 +20,22 @@ pub enum ZoneKind {
 impl ZoneKind {
     /// Both of them.
     pub const ALL: [Self; 2] = [Self::Public, Self::Private];
+
+    /// The setting that names zones of this kind.
+    #[must_use]
+    pub fn setting(self) -> &'static str {
+        match self {
+            Self::Public => "DNS_ZONES",
+            Self::Private => "PRIVATE_ZONES",
+        }
+    }
+
+    /// The built-in role that keeps record sets of zones of this kind.
+    #[must_use]
+    pub fn contributor(self) -> &'static str {
+        match self {
+            Self::Public => "DNS Zone Contributor",
+            Self::Private => "Private DNS Zone Contributor",
+        }
+    }
 }

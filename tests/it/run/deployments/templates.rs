@@ -158,6 +158,41 @@ async fn what_is_printed_is_what_is_sent_and_ends_alike_by_hand() {
     assert_eq!(told["result"], "in-sync", "{told}");
 }
 
+/// Two zones of one name are told apart as in a policy file.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_template_writes_the_private_zone_of_two_of_a_name_when_that_is_said() {
+    let mut world = world(&[], &[tagged("nas", "nas.example.com")]);
+    let private = zone_id("example.com").replace("dnsZones", "privateDnsZones");
+    world["zones"].as_array_mut().unwrap().push(json!({ "id": private, "recordSets": [] }));
+    let mut beats = [600, 300, 60, 2].map(|ago| beat("nas", "203.0.113.7", ago));
+    for row in &mut beats {
+        row["ComputerPrivateIPs"] = json!(["10.1.0.4"]);
+    }
+    let more = [VIA, ("PRIVATE_ZONES", private.as_str()), ("POLICY_PRIVATE_PREFIXES", "10.0.0.0/8")];
+    let house = House::with_world(&world, &beats, &more, standin::Options::default()).await;
+    let of_all = house.run(&["plan", "-o", "arm"]).await;
+    assert_eq!(code(&of_all), 2, "{}", words(&of_all));
+    assert!(
+        words(&of_all).contains("example.com and private:example.com; name one with --zone"),
+        "{}",
+        words(&of_all)
+    );
+    for (said, kind) in [("example.com", "dnsZones"), ("private:Example.com", "privateDnsZones")] {
+        let of_one = house.run(&["plan", "-o", "arm", "--zone", said]).await;
+        let of_one: Value =
+            serde_json::from_slice(&of_one.stdout).unwrap_or_else(|_| panic!("{}", words(&of_one)));
+        let names: Vec<String> = resources(&of_one).into_keys().collect();
+        assert_eq!(names, [format!("Microsoft.Network/{kind}/A example.com/nas")]);
+    }
+    let strange = house.run(&["plan", "-o", "arm", "--zone", "private:example.net"]).await;
+    assert_eq!(code(&strange), 2);
+    assert!(
+        words(&strange).contains("--zone private:example.net is not in PRIVATE_ZONES"),
+        "{}",
+        words(&strange)
+    );
+}
+
 /// Names that are too long for a deployment's are cut, and two that begin alike share none.
 #[tokio::test(flavor = "multi_thread")]
 async fn zones_of_one_group_have_deployments_of_their_own_however_long_their_names() {
