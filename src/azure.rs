@@ -53,7 +53,7 @@ pub use logs_ingest::LogsIngest;
 pub use logs_query::{LogsQuery, Table};
 pub use moment::moment;
 pub(crate) use network::outside;
-pub use quota::{Quota, Write};
+pub use quota::{Quota, Turn, Write};
 pub use resource_graph::ResourceGraph;
 pub(crate) use retry_after::seconds_or_date;
 pub(crate) use signing_keys::{SigningKey, TokenIssuer};

@@ -4,13 +4,16 @@ mod daily;
 
 use std::collections::BTreeSet;
 
-use futures::future::{OptionFuture, try_join3};
+use futures::future::{try_join_all, try_join3};
 
 use crate::azure::{Azure, Error};
 pub(crate) use daily::DailyLook;
-use pure::domain::{Zone, ZoneKind, Zones};
+use pure::domain::{HostName, Zone, ZoneKind, Zones};
 use pure::hidden::warnings;
 use pure::plan::report::Warning;
+
+/// A zone's own name, as the zone has it.
+const APEX: &str = "@";
 
 /// How one private zone is seen.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,17 +24,46 @@ pub struct Outlook {
     pub warnings: Vec<Warning>,
 }
 
-/// Looks at one private zone, and at the public one of its name where that is managed too.
+/// Looks at one private zone, and at the managed public zones that have names below it: that of its name, those below, and those
+/// above.
 ///
 /// # Errors
 /// [`Error`] of the first list that cannot be read whole: a part would hide what it lacks.
 pub async fn look(azure: &Azure, zone: &Zone, zones: &Zones) -> Result<Outlook, Error> {
-    let twin = zones.iter().find(|other| other.id.kind() == ZoneKind::Public && other.name() == zone.name());
-    let public: OptionFuture<_> = twin.map(|twin| azure.dns.every_name(&twin.id)).into();
-    let public = async { public.await.transpose() };
+    let of_kind = |kind| zones.iter().filter(move |other| other.id.kind() == kind);
+    let meets = |other: &&Zone| is_below(other.name(), zone.name()) || is_below(zone.name(), other.name());
+    let public = of_kind(ZoneKind::Public).filter(meets).map(|other| async move {
+        let names = azure.dns.every_name(&other.id).await?;
+        Ok::<_, Error>(names.into_iter().map(|own| absolute(&own, other.name())).collect::<Vec<_>>())
+    });
     let (private, public, networks) =
-        try_join3(azure.dns.every_name(&zone.id), public, azure.dns.linked_networks(&zone.id)).await?;
+        try_join3(azure.dns.every_name(&zone.id), try_join_all(public), azure.dns.linked_networks(&zone.id))
+            .await?;
+    // What lies in a private zone below this one is that one's.
+    let inner: Vec<&HostName> = of_kind(ZoneKind::Private)
+        .map(Zone::name)
+        .filter(|other| *other != zone.name() && is_below(other, zone.name()))
+        .collect();
+    let is_of_an_inner = |name: &str| inner.iter().any(|inner| relative(name, inner).is_some());
+    let public = public.iter().flatten().filter(|name| !is_of_an_inner(name));
+    let public = public.filter_map(|name| relative(name, zone.name())).collect();
     let networks = networks.iter().map(|network| network.lower().to_owned()).collect();
-    let warnings = warnings(&zone.id, &private, public.as_ref(), &networks);
+    let warnings = warnings(&zone.id, &private, &public, &networks);
     Ok(Outlook { networks, warnings })
+}
+
+/// Whether a name is that of a zone or lies below it.
+fn is_below(name: &HostName, zone: &HostName) -> bool {
+    relative(name.as_str(), zone).is_some()
+}
+
+/// A name of a zone as a whole.
+fn absolute(own: &str, zone: &HostName) -> String {
+    if own == APEX { zone.to_string() } else { format!("{own}.{zone}") }
+}
+
+/// A whole name as a zone has it; none where it does not lie there.
+fn relative(name: &str, zone: &HostName) -> Option<String> {
+    let own = name.strip_suffix(zone.as_str())?;
+    if own.is_empty() { Some(APEX.to_owned()) } else { own.strip_suffix('.').map(str::to_owned) }
 }

@@ -22,6 +22,7 @@ use super::call::{Bounds, Call, Handle, Waits};
 use super::caller::Caller;
 use super::error::{Certainty, Error, Kind};
 use super::patience::Patience;
+use super::quota::Turn;
 use super::redact::Secrets;
 use super::stop::Stop;
 use super::tally::bounded;
@@ -191,12 +192,20 @@ impl Channel {
     }
 
     async fn once(&self, run: &Handle, call: &Call, id: &str) -> Result<Answered, Error> {
+        let mut paced = None;
         if let Some(waits) = &call.zone {
             let turn = turn(waits, call, run.deadline);
-            match &waits.write {
-                Some(_) => run.stop.run_until_cancelled(turn).await.unwrap_or_else(|| Err(stopped(call)))?,
-                None => turn.await?,
-            }
+            paced = match waits.write {
+                Some(write) => {
+                    let turn =
+                        run.stop.run_until_cancelled(turn).await.unwrap_or_else(|| Err(stopped(call)))?;
+                    turn.map(|turn| (waits, write, turn))
+                }
+                None => {
+                    turn.await?;
+                    None
+                }
+            };
         }
         if let Some(allowance) = &call.allowance {
             allowance.wait(run.deadline).await.map_err(|next| service_waits(call, next))?;
@@ -227,6 +236,9 @@ impl Channel {
         let options = PipelineStreamOptions { skip_checks: true, ..PipelineStreamOptions::default() };
         // `stream`, because `send` copies what [`TryLimit`] has read already.
         let result = self.pipeline.stream(&context, &mut request, Some(options)).await;
+        if let Some((waits, write, turn)) = paced {
+            waits.quota.answered(&waits.zone, write, turn);
+        }
         let token = request.headers().get_optional_str(&AUTHORIZATION);
         let secrets = self.secrets.and(token.and_then(|value| value.strip_prefix("Bearer ")));
         match result {
@@ -243,15 +255,18 @@ impl Channel {
     }
 }
 
-/// Waits until the zone may be asked, and a write for its turn in the quota besides: the service counts each try of it.
-async fn turn(waits: &Waits, call: &Call, deadline: Instant) -> Result<(), Error> {
+/// Waits until the zone may be asked, and a write for its turn in the quota besides, which is given: the service counts each
+/// try of it.
+async fn turn(waits: &Waits, call: &Call, deadline: Instant) -> Result<Option<Turn>, Error> {
     let (quota, zone) = (&waits.quota, &waits.zone);
     let closed = |next| zone_waits(call.service, &call.operation, next);
     quota.open(zone, call.service, deadline).await.map_err(closed)?;
-    let Some(write) = waits.write else { return Ok(()) };
-    quota.turn(zone, write, deadline).await.map_err(|next| no_quota(call.service, &call.operation, next))?;
+    let Some(write) = waits.write else { return Ok(None) };
+    let turn = quota.turn(zone, write, deadline).await;
+    let turn = turn.map_err(|next| no_quota(call.service, &call.operation, next))?;
     // Somebody may have been told meanwhile to leave it alone.
-    quota.open(zone, call.service, deadline).await.map_err(closed)
+    quota.open(zone, call.service, deadline).await.map_err(closed)?;
+    Ok(Some(turn))
 }
 
 /// Counts each try that leaves, and ends it in time.

@@ -71,18 +71,22 @@ impl Allowed {
 pub(super) fn run(options: &Options, global: &Global, variables: &Variables) -> Result<Exit, Failure> {
     let names = names(options)?;
     let settings = Settings::read(variables).map_err(|faults| session::faulty(&faults))?;
-    let judged: Vec<Checked> = names.into_iter().map(|name| judge(name, &settings)).collect();
+    let judged: Vec<Checked> = names.iter().flat_map(|name| judge(name, &settings)).collect();
     to_stdout(|out| write(&judged, &settings, global, out))?;
     let is_refused = judged.iter().any(|judged| judged.place.is_err());
     Ok(if is_refused { Exit::Failed } else { Exit::Fine })
 }
 
-fn judge(name: String, settings: &Settings) -> Checked {
-    let (name, place) = match allowed(&settings.policy, Proposal::of(&name, None)) {
-        Ok(offer) => (offer.name.to_string(), Ok(Allowed::of(&offer))),
-        Err(why) => (name, Err(why)),
-    };
-    Checked { name, place }
+/// What the policy says to a name, once for each side that it has.
+fn judge<'a>(name: &'a str, settings: &'a Settings) -> impl Iterator<Item = Checked> + 'a {
+    let policy = &settings.policy;
+    policy.sides(name).into_iter().map(move |kind| {
+        let (name, place) = match allowed(policy, Proposal::of(name, None).inside(kind)) {
+            Ok(offer) => (offer.name.to_string(), Ok(Allowed::of(&offer))),
+            Err(why) => (name.to_owned(), Err(why)),
+        };
+        Checked { name, place }
+    })
 }
 
 /// The names that were given, and those of the file.
@@ -163,7 +167,7 @@ fn text(
                 [line] => format!(", by line {line}"),
                 lines => format!(", by lines {}", lines.join(", ")),
             };
-            let what = format!("in {}{by}", zone.zone_name());
+            let what = format!("in {}{by}", zone.in_words());
             line('=', Colour::Green, Weight::Quiet, name.clone(), what, &types.join(", "), None)
         }
         Err(why) => {

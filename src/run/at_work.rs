@@ -8,7 +8,7 @@ use super::hand::{Hand, mishap};
 use crate::azure::Azure;
 use crate::clock;
 use pure::deployment::{State, name};
-use pure::domain::ZoneId;
+use pure::domain::{ZoneId, ZoneKind};
 use pure::plan::report::Outcome;
 use pure::plan::{Change, span};
 use pure::progress::{Fate, Mishap};
@@ -26,7 +26,8 @@ pub(super) struct AtWork {
 impl AtWork {
     /// Reads the deployments of zones, each once in a run.
     pub(super) async fn ask(&mut self, azure: &Azure, zones: BTreeSet<ZoneId>) {
-        let new: Vec<ZoneId> = zones.into_iter().filter(|zone| self.asked.insert(zone.clone())).collect();
+        let public = zones.into_iter().filter(is_deployed);
+        let new: Vec<ZoneId> = public.filter(|zone| self.asked.insert(zone.clone())).collect();
         let asked = new.into_iter().map(|zone| async move {
             let fate = fate(azure, &zone).await;
             (zone, fate)
@@ -38,7 +39,7 @@ impl AtWork {
 
     /// The same for one whose own hand needs no such right: what cannot be read keeps it from nothing.
     pub(super) async fn ask_if_it_may(&mut self, azure: &Azure, zones: BTreeSet<ZoneId>) {
-        let asked = zones.into_iter().map(|zone| async move {
+        let asked = zones.into_iter().filter(is_deployed).map(|zone| async move {
             let found = azure.deployments.get(&zone).await.ok().flatten();
             let found = found.filter(|found| found.state == State::AtWork)?;
             let fate = Fate::without_effect(Outcome::Deferred, active(&zone, found.since));
@@ -50,13 +51,19 @@ impl AtWork {
     /// Takes the changes out of those zones whose deployment goes on; each with what becomes of it. Where a hand deploys, those
     /// that were not asked about yet are.
     pub(super) async fn hold_back(&mut self, hand: &Hand, changes: &mut Vec<Change>) -> Vec<(Change, Fate)> {
-        if let Some((reads, _)) = hand.deploys() {
+        if let Some((reads, _)) = hand.deploys(ZoneKind::Public) {
             self.ask(reads, changes.iter().map(|change| change.id.zone.clone()).collect()).await;
         }
         let held = changes.extract_if(.., |change| self.fates.contains_key(&change.id.zone));
         held.filter_map(|change| self.fates.get(&change.id.zone).cloned().map(|fate| (change, fate)))
             .collect()
     }
+}
+
+/// Whether anything is deployed into a zone: into a private one nothing is, and a deployment that bears its name is that of the public
+/// one of the same group.
+fn is_deployed(zone: &ZoneId) -> bool {
+    zone.kind() == ZoneKind::Public
 }
 
 async fn fate(azure: &Azure, zone: &ZoneId) -> Option<Fate> {

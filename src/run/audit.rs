@@ -113,7 +113,7 @@ impl Audit<'_> {
             resource_id: change.after.machine.to_string(),
             heartbeat_time: beats.map(|beats| beats.heartbeat_time),
             beats: beats.map(|beats| beats.count as f64),
-            via: self.via.of(change.action()).as_str().to_owned(),
+            via: self.via.of(change).as_str().to_owned(),
             time_to_truth_ms: time_to_truth_ms.map(|ms| ms as f64),
             cause: Motive::of(change).as_str().to_owned(),
             proof: Proof::told(proof).to_owned(),

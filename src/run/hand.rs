@@ -5,7 +5,7 @@ use tokio::time::timeout_at;
 use super::fulfil;
 use crate::azure::{Azure, Certainty, Condition, Deleted, Error};
 use crate::config::ApplyVia;
-use pure::domain::RecordSet;
+use pure::domain::{RecordSet, ZoneKind};
 use pure::plan::report::Via;
 use pure::plan::{Action, Change, Read};
 use pure::progress::{Heard, Mishap};
@@ -20,7 +20,8 @@ pub(super) enum Hand {
         /// For writes: they end earlier, so that a read can tell what became of the last one.
         writes: Azure,
     },
-    /// Template deployments for many at once. Deletions go one by one, since none of them takes a set away.
+    /// Template deployments for many at once. Deletions go one by one, since none of them takes a set away, and so does what
+    /// is written into private zones, since none of them carries a condition.
     Deployments {
         /// For reads, as above.
         reads: Azure,
@@ -38,11 +39,12 @@ impl Hand {
         }
     }
 
-    /// Its handles for reads and for writes, where it deploys.
-    pub(super) fn deploys(&self) -> Option<(&Azure, &Azure)> {
+    /// Its handles for reads and for writes, where it deploys into zones of this kind: into private ones never
+    /// ([`Via::of`]).
+    pub(super) fn deploys(&self, kind: ZoneKind) -> Option<(&Azure, &Azure)> {
         match self {
-            Self::RecordSets { .. } => None,
-            Self::Deployments { reads, writes } => Some((reads, writes)),
+            Self::Deployments { reads, writes } if kind == ZoneKind::Public => Some((reads, writes)),
+            Self::RecordSets { .. } | Self::Deployments { .. } => None,
         }
     }
 

@@ -11,7 +11,7 @@ use futures::{StreamExt, stream};
 use super::prove::{LEADER_PATIENCE, Landed, Testimony};
 use super::trouble::Trouble;
 use crate::clock;
-use pure::domain::{RecordId, ZoneId};
+use pure::domain::{RecordId, ZoneId, ZoneKind};
 use pure::lead::{self, Verdict};
 use pure::plan::report::Outcome;
 use pure::plan::{Action, Answer, Change, Docket, brake};
@@ -48,7 +48,7 @@ impl Schedule<'_> {
         let is_led = self.led.contains(&zone);
         let (waiting, rest): (Vec<_>, Vec<_>) =
             changes.into_iter().partition(|change| is_led && change.is_led());
-        if self.hand.deploys().is_some() {
+        if self.hand.deploys(zone.kind()).is_some() {
             // All of a zone bears one name, so that nothing of it goes beside another.
             let mut all = self.behind_a_leader(&zone, waiting).await;
             all.absorb(self.in_order(rest).await);
@@ -134,7 +134,8 @@ impl Schedule<'_> {
     }
 
     async fn in_order(&self, changes: Vec<Change>) -> Writes {
-        match self.hand.deploys() {
+        let kind = changes.first().map_or(ZoneKind::Public, |change| change.id.zone.kind());
+        match self.hand.deploys(kind) {
             Some((reads, writes)) => {
                 // No deployment takes a set away.
                 let (gone, rest): (Vec<_>, Vec<_>) =

@@ -276,7 +276,7 @@ impl Written<'_> {
                 written_at: (fate.outcome == Outcome::Confirmed).then_some(done.at),
                 reason: fate.mishap.as_ref().map(|mishap| mishap.code.clone()),
                 detail: fate.mishap.as_ref().map(|mishap| mishap.words.clone()),
-                via: self.hand.via().of(change.action()),
+                via: self.hand.via().of(change),
                 time_to_truth_ms: proof.and_then(|(_, truth)| took(*truth)),
             }
         });

@@ -15,13 +15,13 @@ const APEX: &str = "@";
 const TOLD: usize = 8;
 
 /// What is wrong with the view that a private zone gives: `private` are the names of all record sets of every type in it, relative to it
-/// and in lower case, `public` those of the public zone of the same name, if one is managed, and `networks` the ids of the networks that
+/// and in lower case, `public` those that public zones have below its name, likewise relative to it, and `networks` the ids of the networks that
 /// it is linked to.
 #[must_use]
 pub fn warnings(
     zone: &ZoneId,
     private: &BTreeSet<String>,
-    public: Option<&BTreeSet<String>>,
+    public: &BTreeSet<String>,
     networks: &BTreeSet<String>,
 ) -> Vec<Warning> {
     let name = zone.zone_name();
@@ -45,13 +45,12 @@ pub fn warnings(
     let mut found = Vec::new();
     let is_missing = |own: &&String| own.as_str() != APEX && !private.contains(*own);
     let hidden: BTreeSet<String> =
-        public.into_iter().flatten().filter(is_missing).map(|own| format!("{own}.{name}")).collect();
+        public.iter().filter(is_missing).map(|own| format!("{own}.{name}")).collect();
     if !hidden.is_empty() {
         let instead = if has_wildcard { "its wildcard answers for them" } else { "there they do not exist" };
         let because = format!(
-            "the private zone {name} hides {} of the public one in {}: {instead} ({}); write those that are needed there into the \
-             private zone too",
-            counted(hidden.len(), "name"),
+            "the private zone {name} hides {} in {}: {instead} ({}); write those that are needed there into the private zone too",
+            counted(hidden.len(), "public name"),
             listed(networks.iter().map(|id| last(id))),
             listed(hidden.iter().map(String::as_str)),
         );

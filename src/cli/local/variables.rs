@@ -180,6 +180,9 @@ mod tests {
     use super::*;
     use crate::config::parse_duration;
 
+    const PRIVATE: &str =
+        "/subscriptions/s/resourceGroups/g/providers/Microsoft.Network/privateDnsZones/office.example.com";
+
     fn places() -> Places {
         Places {
             azure: "http://127.0.0.1:1".to_owned(),
@@ -187,7 +190,7 @@ mod tests {
             resolver: "127.0.0.1:3".to_owned(),
             identity_header: "secret".to_owned(),
             zones: vec!["/zone".to_owned()],
-            private_zones: vec![("/private".to_owned(), "office.example.com".to_owned())],
+            private_zones: vec![(PRIVATE.to_owned(), "office.example.com".to_owned())],
             workspace: "w".to_owned(),
             rule: "dcr-1".to_owned(),
             course: None,
@@ -255,6 +258,20 @@ mod tests {
             let value = told.get(name, &given).unwrap();
             assert_eq!(parse_duration(&value), Ok(usual / FASTER), "{name}={value}");
         }
+    }
+
+    /// Whoever names private zones of their own has said which networks and which servers are theirs.
+    #[test]
+    fn the_private_zone_of_the_street_is_told_with_its_network_and_its_resolver() {
+        let none = Variables::default();
+        let told = HandlerVariables::new(&places(), &none, false);
+        let of = |name: &str| told.get(name, &none).unwrap();
+        assert_eq!((of("PRIVATE_ZONES"), of("POLICY_PRIVATE_TTL")), (PRIVATE.to_owned(), "2".to_owned()));
+        assert_eq!(of("DNS_VERIFY_SERVERS"), "127.0.0.1:2;office.example.com=127.0.0.1:3");
+        let own: Variables = [("PRIVATE_ZONES", "/own")].into_iter().collect();
+        let told = HandlerVariables::new(&places(), &own, false);
+        assert_eq!(told.get("POLICY_PRIVATE_PREFIXES", &own), None);
+        assert_eq!(told.set["DNS_VERIFY_SERVERS"], "127.0.0.1:2");
     }
 
     #[test]

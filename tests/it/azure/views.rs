@@ -58,3 +58,29 @@ async fn a_zone_that_nobody_sees_is_told_and_links_are_read_to_the_last_page() {
     let public = zones.iter().find(|zone| zone.id.as_str() != private_id()).unwrap();
     assert!(many.azure().dns.linked_networks(&public.id).await.unwrap().is_empty(), "it has no links");
 }
+
+/// A private zone hides what lies below its name, in whichever public zone that stands; what a private zone below it has is that one's.
+#[tokio::test]
+async fn public_zones_above_and_below_are_hidden_as_well() {
+    let a = |name: &str| json!({"name": name, "type": "A", "TTL": 60, "ARecords": [{"ipv4Address": "203.0.113.7"}]});
+    let named = |kind: &str, name: &str| zone_id(name).replace("dnsZones", kind);
+    let world = json!({"zones": [
+        {"id": named("dnsZones", "example.com"), "recordSets": [a("www"), a("x.corp"), a("y.lab.corp")]},
+        {"id": named("dnsZones", "dmz.corp.example.com"), "recordSets": [a("lap")]},
+        {"id": named("privateDnsZones", "corp.example.com"), "recordSets": [],
+            "virtualNetworkLinks": [{"name": "l", "virtualNetwork": network("net")}]},
+        {"id": named("privateDnsZones", "lab.corp.example.com"), "recordSets": []},
+    ]});
+    let ids = [
+        named("dnsZones", "example.com"),
+        named("dnsZones", "dmz.corp.example.com"),
+        named("privateDnsZones", "corp.example.com"),
+        named("privateDnsZones", "lab.corp.example.com"),
+    ];
+    let zones = Zones::new(ids.iter().map(|id| ZoneId::parse(id).unwrap())).unwrap();
+    let stage = Stage::with(&world).await;
+    let zone = zones.iter().find(|zone| zone.id.as_str() == ids[2]).unwrap();
+    let view = look(&stage.azure(), zone, &zones).await.unwrap();
+    let hidden = ["dmz.corp.example.com", "lap.dmz.corp.example.com", "x.corp.example.com"];
+    assert_eq!(view.warnings[0].names, hidden.map(str::to_owned).into(), "{:?}", view.warnings);
+}

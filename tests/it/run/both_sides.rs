@@ -194,3 +194,50 @@ async fn behind_a_private_link_the_public_side_is_held_and_the_private_one_moves
     assert_eq!(sides(&ran, NAS), told, "{ran}");
     assert_eq!(house.addresses("nas").await, ["203.0.113.7"]);
 }
+
+/// A deployment carries no condition, and Azure may register a machine's set at any moment.
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_is_deployed_into_a_private_zone() {
+    let rows = beats("nas", "203.0.113.7", &["10.1.0.4"]);
+    let mut house = house(&[], &[], &[tagged("nas", NAS)], &rows).await;
+    house.environment.insert("APPLY_VIA".to_owned(), "deployment".to_owned());
+    let planned = house.run(&["plan", "-o", "json"]).await;
+    let planned: Value = serde_json::from_slice(&planned.stdout).unwrap();
+    let ran = house.serve().await.apply().await;
+    for (report, outcome) in [(&planned, "planned"), (&ran, "confirmed")] {
+        let by_zone = |zone: &str| {
+            let changes = report["changes"].as_array().unwrap();
+            let change = changes.iter().find(|change| change["zone"] == *zone).unwrap();
+            (change["via"].clone(), change["outcome"].clone())
+        };
+        assert_eq!(by_zone(&zone_id("example.com")), (json!("deployment"), json!(outcome)), "{report}");
+        assert_eq!(by_zone(&private_id()), (json!("record-set"), json!(outcome)), "{report}");
+    }
+    let calls = house.stage.calls().await;
+    let asked = |part: &str| {
+        calls.iter().filter(|call| call.method == "PUT" && call.path.to_lowercase().contains(part)).count()
+    };
+    assert_eq!((asked("/deployments/"), asked("/privatednszones/")), (1, 1), "{calls:?}");
+    let query = "DNSChange_CL | where Outcome_s == 'confirmed' | project ZoneId_s, Via_s | sort by Via_s asc";
+    let vias: Vec<Value> = house.query(query).await.into_iter().map(|row| row[1].clone()).collect();
+    assert_eq!(vias, ["deployment", "record-set"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn check_says_of_each_side_whether_the_policy_lets_it_be() {
+    let mut house = house(&[], &[], &[], &[]).await;
+    let zones = |output: &std::process::Output| -> Vec<(Value, Value)> {
+        let told: Value = serde_json::from_slice(&output.stdout).unwrap();
+        let names = told["names"].as_array().unwrap().iter();
+        names.map(|name| (name["zone"].clone(), name["reason"].clone())).collect()
+    };
+    let both = house.run(&["check", NAS, "-o", "json"]).await;
+    assert_eq!(zones(&both).len(), 2, "{both:?}");
+    let text = String::from_utf8(house.run(&["check", NAS]).await.stdout).unwrap();
+    assert!(text.contains("in the private zone example.com") && text.contains("in example.com"), "{text}");
+    house.environment.insert("DNS_ZONES".to_owned(), String::new());
+    let alone = house.run(&["check", NAS, "-o", "json"]).await;
+    assert_eq!((alone.status.code(), zones(&alone).len()), (Some(0), 1), "{alone:?}");
+    let nowhere = house.run(&["check", "nas.example.net", "-o", "json"]).await;
+    assert_eq!(zones(&nowhere)[0].1, "no-zone");
+}

@@ -46,7 +46,7 @@ async fn what_stands_there_by_another_hand_is_said_above_what_we_wrote() {
          heartbeat-dns explain {NAME}\n"
     );
     assert!(text.starts_with(&first) && text.contains(NEW), "{text}");
-    let edited = json!([{ "record_type": "A", "now": [ELSEWHERE], "is_alias": false, "is_ours": true }]);
+    let edited = json!([{ "record_type": "A", "zone": zone_id("example.com"), "now": [ELSEWHERE], "is_alias": false, "is_ours": true }]);
     assert_eq!(told["edited"], edited, "{told}");
     // Without our mark no run writes it.
     put(&house, &[set("x", &[ELSEWHERE], Value::Null)]).await;

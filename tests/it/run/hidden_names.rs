@@ -32,7 +32,7 @@ async fn a_plan_tells_what_is_hidden_and_where() {
     let shown = house.run(&["plan"]).await;
     let text = words(&shown);
     assert_eq!(code(&shown), 0, "{text}");
-    let told = "warning: the private zone example.com hides 1 name of the public one in hub: there they do not exist (www.example.com)";
+    let told = "warning: the private zone example.com hides 1 public name in hub: there they do not exist (www.example.com)";
     assert!(text.contains(told), "{text}");
     let planned = house.run(&["plan", "-o", "json"]).await;
     let report: Value = serde_json::from_slice(&planned.stdout).unwrap();

@@ -222,7 +222,7 @@ impl ReportedChange {
     /// A change that nothing was done about yet.
     #[must_use]
     pub fn planned(change: Change, via: Via) -> Self {
-        let outcome = Outcome::Planned;
+        let (outcome, via) = (Outcome::Planned, via.of(&change));
         Self {
             change,
             outcome,

@@ -17,7 +17,7 @@ fn found(private: &[&str], public: Option<&[&str]>, networks: &[&str]) -> Vec<Wa
     let id =
         "/subscriptions/S1/resourceGroups/rg-dns/providers/Microsoft.Network/privateDnsZones/example.com";
     let zone = ZoneId::parse(id).unwrap();
-    warnings(&zone, &set(private), public.map(set).as_ref(), &set(networks))
+    warnings(&zone, &set(private), &public.map(set).unwrap_or_default(), &set(networks))
 }
 
 fn kinds(found: &[Warning]) -> Vec<WarningKind> {
@@ -35,7 +35,7 @@ fn names_of_every_type_are_hidden_that_the_private_zone_lacks() {
     assert_eq!(warning.zone, warning.resource.to_lowercase());
     assert_eq!(
         warning.because,
-        "the private zone example.com hides 3 names of the public one in home, lab: there they do not exist (_dmarc.example.com, \
+        "the private zone example.com hides 3 public names in home, lab: there they do not exist (_dmarc.example.com, \
          _sip._tcp.example.com, www.example.com); write those that are needed there into the private zone too"
     );
 }
@@ -76,7 +76,8 @@ fn a_sentence_names_a_few_and_the_report_all() {
     let found = found(&["@"], Some(&public), &[HOME]);
     assert_eq!(found[0].names.len(), 41);
     assert!(
-        found[0].because.contains("hides 41 names") && found[0].because.contains("m17.example.com, 33 more")
+        found[0].because.contains("hides 41 public names")
+            && found[0].because.contains("m17.example.com, 33 more")
     );
     assert!(!found[0].because.contains("m18"), "{}", found[0].because);
 }

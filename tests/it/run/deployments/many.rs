@@ -1,12 +1,14 @@
 //! More names than one template holds: what becomes of the first deployment decides whether the second is begun.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::process::Stdio;
 
 use serde_json::{Value, json};
 use standin::Options;
 
 use super::{NAME, VIA, begun, hold, report};
-use crate::handler::{House, beat, outcomes, tagged};
+use crate::handler::{House, beat, outcomes, tagged, until};
+use crate::interrupt::interrupt;
 use crate::run::{code, words};
 
 fn name(index: usize) -> String {
@@ -67,6 +69,30 @@ async fn where_the_first_is_not_begun_the_second_is_not_either() {
     );
     assert_eq!(begun(&house).await, [201]);
     hold(&house, &json!({ "held": false })).await;
+}
+
+/// Whoever stops a run stops what was not begun: the deployment at work is looked at once more, and no other is begun.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stop_between_two_deployments_begins_no_other() {
+    let house = missing(801, &[("LOG_LEVEL", "error")]).await;
+    hold(&house, &json!({ "held": true, "after": 1 })).await;
+    let mut command = house.command();
+    command.args(["apply", "--yes", "-o", "json"]).stdin(Stdio::null()).stdout(Stdio::piped());
+    let child = command.spawn().unwrap();
+    until("the first is begun", async || !house.addresses("k0001").await.is_empty()).await;
+    assert_eq!(begun(&house).await, [201]);
+    interrupt(&child);
+    let ended = child.wait_with_output().await.unwrap();
+    let told: Value = serde_json::from_slice(&ended.stdout).unwrap();
+    let counts = counted(&told).into_iter().collect::<BTreeMap<_, _>>();
+    assert_eq!(counts.get("deferred"), Some(&1), "{}", told["summary"]);
+    assert_eq!(counts.values().sum::<usize>(), 801);
+    assert_ne!(counts.get("confirmed"), Some(&800), "the first was still at work");
+    hold(&house, &json!({ "held": false })).await;
+    let last = async || !house.addresses("k0800").await.is_empty();
+    until("the first has ended", last).await;
+    assert_eq!(begun(&house).await, [0; 0]);
+    assert_eq!(house.addresses("k0000").await, [""; 0]);
 }
 
 /// Both bear one name: which of them stands there is told by more than the run.

@@ -2,7 +2,8 @@
 
 use serde::Serialize;
 
-use crate::plan::change::Action;
+use crate::domain::ZoneKind;
+use crate::plan::change::{Action, Change};
 
 /// How changes are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -24,9 +25,11 @@ impl Via {
         }
     }
 
-    /// How a change goes where this is the way of all: no deployment takes a set away.
+    /// How a change goes where this is the way of all. No deployment takes a set away; and in a private zone none is made, for it
+    /// carries no condition, and Azure may register a virtual machine's set between the read and the write.
     #[must_use]
-    pub fn of(self, action: Action) -> Self {
-        if action == Action::Delete { Self::RecordSet } else { self }
+    pub fn of(self, change: &Change) -> Self {
+        let is_private = change.id.zone.kind() == ZoneKind::Private;
+        if change.action() == Action::Delete || is_private { Self::RecordSet } else { self }
     }
 }
