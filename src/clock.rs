@@ -13,12 +13,16 @@
 //! The right column is measured with `Instant`; dates of `Retry-After` and of tokens are the other side's, and read where
 //! they are compared. `clippy.toml` keeps all other files from reading the time of day.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 #[cfg(feature = "local")]
 pub mod dial;
 #[cfg(feature = "local")]
 pub mod recorded;
+
+/// What is done, or told, once a day is done again after this: a day, but for one round, so that rounds at the same minute of each
+/// day do it.
+pub(crate) const DAY: SignedDuration = SignedDuration::from_mins(24 * 60 - 5);
 
 /// What time it is.
 #[must_use]

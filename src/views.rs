@@ -31,7 +31,7 @@ pub struct Outlook {
 /// [`Error`] of the first list that cannot be read whole: a part would hide what it lacks.
 pub async fn look(azure: &Azure, zone: &Zone, zones: &Zones) -> Result<Outlook, Error> {
     let of_kind = |kind| zones.iter().filter(move |other| other.id.kind() == kind);
-    let meets = |other: &&Zone| is_below(other.name(), zone.name()) || is_below(zone.name(), other.name());
+    let meets = |other: &&Zone| is_below(other, zone) || is_below(zone, other);
     let public = of_kind(ZoneKind::Public).filter(meets).map(|other| async move {
         let names = azure.dns.every_name(&other.id).await?;
         Ok::<_, Error>(names.into_iter().map(|own| absolute(&own, other.name())).collect::<Vec<_>>())
@@ -40,10 +40,8 @@ pub async fn look(azure: &Azure, zone: &Zone, zones: &Zones) -> Result<Outlook, 
         try_join3(azure.dns.every_name(&zone.id), try_join_all(public), azure.dns.linked_networks(&zone.id))
             .await?;
     // What lies in a private zone below this one is that one's.
-    let inner: Vec<&HostName> = of_kind(ZoneKind::Private)
-        .map(Zone::name)
-        .filter(|other| *other != zone.name() && is_below(other, zone.name()))
-        .collect();
+    let inner = of_kind(ZoneKind::Private).filter(|other| other.id != zone.id && is_below(other, zone));
+    let inner: Vec<&HostName> = inner.map(Zone::name).collect();
     let is_of_an_inner = |name: &str| inner.iter().any(|inner| relative(name, inner).is_some());
     let public = public.iter().flatten().filter(|name| !is_of_an_inner(name));
     let public = public.filter_map(|name| relative(name, zone.name())).collect();
@@ -52,12 +50,12 @@ pub async fn look(azure: &Azure, zone: &Zone, zones: &Zones) -> Result<Outlook, 
     Ok(Outlook { networks, warnings })
 }
 
-/// Whether a name is that of a zone or lies below it.
-fn is_below(name: &HostName, zone: &HostName) -> bool {
-    relative(name.as_str(), zone).is_some()
+/// Whether a zone has the name of the other one, or one below it.
+fn is_below(zone: &Zone, other: &Zone) -> bool {
+    other.relative(zone.name()).is_some()
 }
 
-/// A name of a zone as a whole.
+/// A name of a zone as a whole, a host name or none: a private zone hides `_dmarc` as well.
 fn absolute(own: &str, zone: &HostName) -> String {
     if own == APEX { zone.to_string() } else { format!("{own}.{zone}") }
 }

@@ -84,12 +84,8 @@ impl Quota {
             tokio::time::sleep_until(moment).await;
             // It may have moved meanwhile, behind what was answered late.
             let mut granted = lock(&self.granted);
-            let turns = granted.get_mut(&(zone.lower().to_owned(), write));
-            let Some(at) = turns.as_ref().and_then(|turns| turns.iter().position(|other| other.0 == turn))
-            else {
-                return Ok(turn);
-            };
-            let Some(turns) = turns else { return Ok(turn) };
+            let turns = granted.entry((zone.lower().to_owned(), write)).or_default();
+            let Some(at) = turns.iter().position(|other| other.0 == turn) else { return Ok(turn) };
             moment = turns[at].1;
             if moment <= Instant::now() {
                 return Ok(turn);

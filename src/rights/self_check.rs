@@ -4,12 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use tokio::time::{Instant, timeout};
 
 use super::look::{Looked, TooWide, look};
 use crate::azure::{Azure, Clients};
-use crate::clock;
+use crate::clock::{self, DAY};
 use crate::config::Settings;
 use pure::plan::AuditedReason;
 use pure::plan::report::{Warning, WarningKind};
@@ -17,9 +17,6 @@ use pure::shown::one_line;
 
 /// All the time that a look may take.
 const LIMIT: Duration = Duration::from_secs(10);
-/// How long what was found is not looked for, and what was told is not told, again: a day, but for one round, so that
-/// rounds at the same minute of each day tell.
-const DAY: SignedDuration = SignedDuration::from_mins(24 * 60 - 5);
 
 /// What a process remembers of its looks.
 #[derive(Debug, Default)]

@@ -8,7 +8,7 @@ use super::fulfil::{Asker, fulfil};
 use super::heard::heard_lately;
 use super::planned::Planned;
 use crate::clock;
-use pure::domain::{HostName, RecordId, RecordType};
+use pure::domain::{HostName, RecordId};
 use pure::plan::{self, Needs, Reason, Skip};
 
 impl Planned<'_> {
@@ -21,7 +21,8 @@ impl Planned<'_> {
         }
         let spoken = self.spoken_names();
         let is_unspoken = |name: &HostName| {
-            !spoken.contains(name.as_str()) || self.sets_of(name).iter().any(|id| !self.speaks_of(id))
+            !spoken.contains(name.as_str())
+                || self.policy().record_sets_of(name).iter().any(|id| !self.speaks_of(id))
         };
         asked.filter(is_unspoken).collect()
     }
@@ -51,21 +52,6 @@ impl Planned<'_> {
         self.plan.skips.iter().filter(move |skip| !adopts || ends_adoption(skip))
     }
 
-    /// The record sets that a name may have, in each zone that holds it.
-    fn sets_of(&self, name: &HostName) -> Vec<RecordId> {
-        let (policy, types) = (self.policy(), self.policy().record_types());
-        let zones = policy.zones.of_name(name).map(|zone| &zone.id);
-        let ids = zones.flat_map(|zone| {
-            let id = |record_type: &RecordType| RecordId {
-                zone: zone.clone(),
-                name: name.clone(),
-                record_type: *record_type,
-            };
-            types.iter().map(id).collect::<Vec<_>>()
-        });
-        ids.collect()
-    }
-
     /// Puts the mark on sets whose names a person adopts and of which no heartbeat says anything: for the one machine
     /// whose live tag names each of them.
     pub(super) async fn adopt_by_tag(&mut self, names: &[HostName]) {
@@ -93,8 +79,11 @@ impl Planned<'_> {
         let learned = fulfil(asker, &needs).await;
         self.case.known.extend(learned.known);
         self.found.absorb(learned.found);
-        let said: BTreeSet<RecordId> =
-            names.iter().flat_map(|name| self.sets_of(name)).filter(|id| self.speaks_of(id)).collect();
+        let said: BTreeSet<RecordId> = names
+            .iter()
+            .flat_map(|name| self.policy().record_sets_of(name))
+            .filter(|id| self.speaks_of(id))
+            .collect();
         let adopted = plan::adopt(&claims, &said, &self.case, policy, clock::now());
         // What a skip said about heartbeats is no answer to somebody who adopts.
         let is_answer = |skip: &Skip| {

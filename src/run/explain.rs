@@ -26,7 +26,7 @@ use crate::azure::resource_graph::{Misspelt, TagKeys};
 use crate::azure::{Azure, TagChange, Write};
 use crate::clock;
 use crate::queries::{self, Past, Stretch};
-use pure::domain::{HostName, RecordId, RecordSet, ResourceId, Zone, ZoneId, ZoneKind};
+use pure::domain::{HostName, RecordId, RecordSet, ResourceId, ZoneId, ZoneKind};
 use pure::plan::explanation::unjudged;
 use pure::plan::report::Moves;
 use pure::plan::{self, Answer, Case, Explanation, Live, Needs, Policy, Sentence};
@@ -312,29 +312,19 @@ async fn without_logs(
     Opinion { record_sets, unjudged: Some(trouble), troubles, nobodys: None, missed, keys, sets }
 }
 
-/// The record sets that a name may have, in each zone that holds it.
-fn sets_of(name: &HostName, policy: &Policy) -> Vec<RecordId> {
-    let types = policy.record_types();
-    let of_zone = |zone: &Zone| {
-        let id = |record_type| RecordId { zone: zone.id.clone(), name: name.clone(), record_type };
-        types.iter().copied().map(id).collect::<Vec<_>>()
-    };
-    policy.zones.of_name(name).flat_map(of_zone).collect()
-}
-
 /// The record sets of a name that were found.
 fn there(name: &HostName, case: &Case, policy: &Policy) -> Vec<RecordSet> {
     let read = |id| match case.known.set(&id) {
         Some(Answer::Known(read)) => read.set.clone(),
         _ => None,
     };
-    sets_of(name, policy).into_iter().filter_map(read).collect()
+    policy.record_sets_of(name).into_iter().filter_map(read).collect()
 }
 
 /// Reads what stands there of the sets of which nothing is known yet, and the cuts of its public zone.
 async fn read_sets(azure: &Azure, installation: &Installation, name: &HostName, case: &mut Case) {
     let policy = &installation.settings.policy;
-    let mut needs = Needs { sets: sets_of(name, policy).into_iter().collect(), ..Needs::default() };
+    let mut needs = Needs { sets: policy.record_sets_of(name).into_iter().collect(), ..Needs::default() };
     needs.sets.retain(|id| case.known.set(id).is_none());
     // A private zone has none.
     let public = policy.zones.longest_of(ZoneKind::Public, name).map(|zone| &zone.id);

@@ -4,13 +4,11 @@
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 
+use crate::clock::DAY;
 use pure::plan::AuditedReason;
 use pure::plan::report::Warning;
-
-/// A day, but for one round, so that rounds at the same minute of each day tell.
-const DAY: SignedDuration = SignedDuration::from_mins(24 * 60 - 5);
 
 /// When each warning was told.
 #[derive(Debug, Default)]

@@ -9,15 +9,13 @@ use tokio::time::{Instant, timeout};
 
 use super::look;
 use crate::azure::Clients;
-use crate::clock;
+use crate::clock::{self, DAY};
 use pure::domain::{ZoneKind, Zones};
 use pure::plan::AuditedReason;
 use pure::plan::report::Warning;
 
 /// All the time that the looks of one day may take: a full zone of each kind is some dozens of pages.
 const LIMIT: Duration = Duration::from_secs(60);
-/// A day, but for one round, so that rounds at the same minute of each day look.
-const DAY: SignedDuration = SignedDuration::from_mins(24 * 60 - 5);
 /// What could not be read is tried again after this.
 const AGAIN: SignedDuration = SignedDuration::from_hours(1);
 

@@ -6,6 +6,16 @@ use super::{NEW, OLD, code, report, skip, words};
 use crate::handler::{House, OWNER, beat, mark, moved, set, tagged};
 use crate::stage::{SUBSCRIPTION, machine_id};
 
+/// Three names that are right.
+async fn three_right() -> House {
+    let names = ["a", "b", "c"];
+    let sets = names.map(|name| set(name, &[OLD], Value::Null));
+    let machines = names.map(|name| tagged(name, &format!("{name}.example.com")));
+    let beats: Vec<Value> =
+        names.iter().flat_map(|name| [beat(name, OLD, 60), beat(name, OLD, 120)]).collect();
+    House::new(&sets, &machines, &beats, &[]).await
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_lost_role_is_no_fleet_that_was_deleted() {
     let names = ["a", "b", "c"];
@@ -30,12 +40,7 @@ async fn a_lost_role_is_no_fleet_that_was_deleted() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_plan_of_nothing_is_not_in_sync_when_the_fleet_cannot_be_seen() {
-    let names = ["a", "b", "c"];
-    let sets = names.map(|name| set(name, &[OLD], Value::Null));
-    let machines = names.map(|name| tagged(name, &format!("{name}.example.com")));
-    let beats: Vec<Value> =
-        names.iter().flat_map(|name| [beat(name, OLD, 60), beat(name, OLD, 120)]).collect();
-    let house = House::new(&sets, &machines, &beats, &[]).await;
+    let house = three_right().await;
     assert_eq!(report(&house, &["plan"]).await["summary"]["in_sync"], 3);
     house.control("PUT", "/standin/hidden", &json!({ "subscriptions": ["*"] })).await;
     let planned = house.run(&["plan", "--exit-code", "-o", "json"]).await;
@@ -153,12 +158,7 @@ async fn a_holder_of_whom_azure_understands_nothing_keeps_its_name() {
 /// Of what could not be looked at no number is known, and none is 0.
 #[tokio::test(flavor = "multi_thread")]
 async fn under_a_lost_right_no_name_is_counted_that_was_not_seen() {
-    let names = ["a", "b", "c"];
-    let sets = names.map(|name| set(name, &[OLD], Value::Null));
-    let machines = names.map(|name| tagged(name, &format!("{name}.example.com")));
-    let beats: Vec<Value> =
-        names.iter().flat_map(|name| [beat(name, OLD, 60), beat(name, OLD, 120)]).collect();
-    let house = House::new(&sets, &machines, &beats, &[]).await;
+    let house = three_right().await;
     house.control("PUT", "/standin/hidden", &json!({ "subscriptions": ["*"] })).await;
     let output = house.run(&["plan"]).await;
     let shown = String::from_utf8(output.stdout).unwrap();

@@ -311,6 +311,21 @@ impl Policy {
         self.grants.iter().flat_map(|grant| grant.terms.types.iter().copied()).collect()
     }
 
+    /// The record sets that a name may have, in each zone that holds it.
+    #[must_use]
+    pub fn record_sets_of(&self, name: &HostName) -> Vec<RecordId> {
+        let types = self.record_types();
+        let ids = self.zones.of_name(name).flat_map(|zone| {
+            let id = |record_type: &RecordType| RecordId {
+                zone: zone.id.clone(),
+                name: name.clone(),
+                record_type: *record_type,
+            };
+            types.iter().map(id).collect::<Vec<_>>()
+        });
+        ids.collect()
+    }
+
     /// Time to live of a new set: what its claim says itself, else what holds for its kind of zones.
     pub(super) fn ttl(&self, id: &RecordId, terms: &Terms) -> u32 {
         let is_of_private = id.zone.kind() == ZoneKind::Private && !terms.lines.contains_key(&Term::Ttl);
