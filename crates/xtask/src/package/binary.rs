@@ -14,7 +14,7 @@ const REGISTRY: &str = "/cargo";
 /// Builds the profile `dist` for a kind of machine and says where the binary is, until the next one is built.
 ///
 /// Static where that is Linux, because the host's image has a C library of its own version. The paths of the sources and of
-/// the registry are written as `/src` and `/cargo`, and the linker's id, a hash that knows of them, is left out.
+/// each registry are written as `/src` and `/cargo`, and the linker's id, a hash that knows of them, is left out.
 pub(super) fn build(root: &Path, platform: &Platform, what: Build) -> Result<PathBuf> {
     let target = platform.target;
     let cargo_home = cargo_home()?;
@@ -33,13 +33,21 @@ pub(super) fn build(root: &Path, platform: &Platform, what: Build) -> Result<Pat
         );
     }
     flags.push(format!("--remap-path-prefix={}={SOURCES}", root.display()));
+    let registries = registries(&cargo_home)?;
     flags.push(format!("--remap-path-prefix={}={REGISTRY}", cargo_home.display()));
+    // The last one that fits a path counts.
+    flags.extend(
+        registries.iter().map(|sources| format!("--remap-path-prefix={}={REGISTRY}", sources.display())),
+    );
     // Parted by 0x1f, since a path may hold blanks.
     let mut variables = vec![("CARGO_ENCODED_RUSTFLAGS".to_owned(), flags.join("\u{1f}"))];
     if !platform.is_windows() {
         // Quoted as for a shell, since words are parted by blanks here.
-        variables
-            .push(("CFLAGS".to_owned(), format!("'-ffile-prefix-map={}={REGISTRY}'", cargo_home.display())));
+        let maps: Vec<String> = std::iter::once(&cargo_home)
+            .chain(&registries)
+            .map(|folder| format!("'-ffile-prefix-map={}={REGISTRY}'", folder.display()))
+            .collect();
+        variables.push(("CFLAGS".to_owned(), maps.join(" ")));
         variables.push(("CC_SHELL_ESCAPED_FLAGS".to_owned(), "1".to_owned()));
     }
     if let Some(linker) = platform.cross_linker()? {
@@ -68,13 +76,30 @@ fn cargo_home() -> Result<PathBuf> {
         .context("neither CARGO_HOME nor a home folder is known")
 }
 
+/// The folders of sources, one a registry. Each is called after a hash of the registry's address, so that two mirrors of one
+/// registry would make two programs.
+fn registries(cargo_home: &Path) -> Result<Vec<PathBuf>> {
+    let sources = cargo_home.join("registry").join("src");
+    if !sources.is_dir() {
+        return Ok(Vec::new());
+    }
+    let entries = sources.read_dir().with_context(|| format!("failed to read {}", sources.display()))?;
+    let mut folders: Vec<PathBuf> =
+        entries.map(|entry| entry.map(|entry| entry.path())).collect::<Result<_, _>>()?;
+    folders.sort();
+    Ok(folders)
+}
+
 /// Fails unless a program for Linux is what everybody else would build of these sources, and runs everywhere: it asks for no
 /// loader, and holds no path of this machine.
 pub(super) fn check(root: &Path, built: &Path, program: &[u8]) -> Result<()> {
     if !is_static(program) {
         bail!("{} asks for a loader: it is not static", built.display());
     }
-    for folder in [root.to_path_buf(), cargo_home()?] {
+    let cargo_home = cargo_home()?;
+    let registries = registries(&cargo_home)?;
+    let names = registries.iter().filter_map(|sources| sources.file_name()).map(PathBuf::from);
+    for folder in [root.to_path_buf(), cargo_home].into_iter().chain(names) {
         if holds(program, &folder) {
             bail!("{} holds the path {}, under which it was built", built.display(), folder.display());
         }
