@@ -15,6 +15,7 @@ pub(crate) mod doctor;
 mod edited;
 mod ends_by_hand;
 mod explain;
+mod failed_again;
 mod graph_rows;
 mod habits;
 mod hidden_names;
