@@ -269,8 +269,7 @@ async fn judge(installation: &Installation, azure: &Azure, name: &HostName, dead
     let ids = record_sets.iter().filter_map(|set| {
         Some(RecordId { zone: set.zone.clone()?, name: name.clone(), record_type: set.record_type })
     });
-    let mut missed =
-        missed::missed(&planned.case.history, &ids.collect(), installation.settings.run.apply_via);
+    let mut missed = missed::missed(&planned.case.history, &ids.collect());
     missed::name_locks(&mut missed, &asking).await;
     let keys = Box::pin(keys::keys(installation, &asking, &planned)).await;
     let troubles = std::mem::take(&mut planned.found.troubles);

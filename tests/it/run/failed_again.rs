@@ -62,3 +62,26 @@ async fn what_fails_again_after_a_write_that_landed_is_told_again() {
         assert_eq!(house.query(failed).await, both);
     }
 }
+
+/// Whoever asks may have other settings than whoever wrote: the row says how it was tried.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_right_that_was_missing_is_named_by_the_way_that_was_tried() {
+    for (via, other) in [("deployment", "record-set"), ("record-set", "deployment")] {
+        let mut house = house(via).await;
+        let roles = json!([{ "scope": SUBSCRIPTION, "actions": ["*/read", "Microsoft.OperationalInsights/*",
+            "Microsoft.Insights/*"] }]);
+        house.world(&json!({ "identity": { "roles": roles } })).await;
+        assert_eq!(applied(&house).await, 1);
+        house.environment.insert("APPLY_VIA".to_owned(), other.to_owned());
+        for verb in ["explain", "plan"] {
+            let told = said(&house, verb).await;
+            let names_the_way = told.contains("to deploy templates into rg-dns");
+            assert_eq!(names_the_way, via == "deployment", "{told}");
+            assert_eq!(told.contains("DNS Zone Contributor"), via == "record-set", "{told}");
+            assert!(told.contains("heartbeat-dns doctor"), "{told}");
+        }
+        let output = house.run(&["explain", NAME, "-o", "json"]).await;
+        let told: Value = serde_json::from_slice(&output.stdout).unwrap();
+        assert_eq!(told["missed"][0]["via"], via, "{told}");
+    }
+}
