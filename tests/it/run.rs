@@ -32,6 +32,7 @@ mod not_gone;
 mod orphans;
 mod other_variables;
 mod outage;
+mod owed_row;
 mod poisoned;
 mod policy_file;
 mod refusals;
