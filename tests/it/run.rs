@@ -30,6 +30,7 @@ mod needs;
 mod next_step;
 mod not_gone;
 mod orphans;
+mod other_rule;
 mod other_variables;
 mod outage;
 mod owed_row;

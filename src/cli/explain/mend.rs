@@ -72,7 +72,9 @@ pub(super) fn commands(set: &Explanation, name: &HostName, tag: &str, keys: &Tag
         Why::Blind {
             cause: Blindness::Unavailable { .. } | Blindness::RightLost { .. } | Blindness::Undecided { .. },
         }
-        | Why::Undecided(_) => vec![lacking::doctor()],
+        | Why::Undecided(_)
+        // Where no sweep ever came to the log, the one that is run by hand may not either.
+        | Why::NotSwept { next: None, .. } => vec![lacking::doctor()],
         _ => Vec::new(),
     }
 }
