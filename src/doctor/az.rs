@@ -5,14 +5,12 @@ mod alert;
 mod deployments;
 pub mod name;
 
+use crate::azure::{RULE_VERSION, all_rules, rule_by};
 use pure::domain::{ResourceId, ZoneId, ZoneKind};
 
 pub(super) use alert::{Drift, call_again, first_row, remove, set};
 pub(super) use deployments::deployments;
 use pure::shown::shell_word;
-
-/// The version of data collection rules whose fields are written.
-const RULE_VERSION: &str = "2023-03-11";
 
 /// Assigns a role at a scope, which is a word of a shell already.
 pub(super) fn assign(role: &str, assignee: &str, scope: &str) -> String {
@@ -29,22 +27,7 @@ pub(super) fn scope(subscription: &str, group: Option<&str>) -> String {
 
 /// The data collection rule: its id, else the question for it.
 pub(super) fn rule(known: Option<&str>, immutable_id: &str) -> String {
-    known.map_or_else(
-        || {
-            format!(
-                "\"$({} --query \"value[?properties.immutableId=='{immutable_id}'].id\" --output tsv)\"",
-                all_rules()
-            )
-        },
-        shell_word,
-    )
-}
-
-/// The data collection rules of the subscription that `az` is set to.
-fn all_rules() -> String {
-    format!(
-        "az rest --method get --url '/subscriptions/{{subscriptionId}}/providers/Microsoft.Insights/dataCollectionRules?api-version={RULE_VERSION}'"
-    )
+    known.map_or_else(|| rule_by(immutable_id), shell_word)
 }
 
 /// All rules, with what the settings call them.
