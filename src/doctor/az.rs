@@ -93,7 +93,7 @@ pub(super) fn deploy(known: Option<&str>) -> String {
 pub(super) const WORKSPACES: &str = "az monitor log-analytics workspace list --query \"[].{WORKSPACE_ID:id, LOGS_WORKSPACE_IDS:customerId, REGION:location}\" --output table";
 
 /// All function apps, by the words that stand for them in commands.
-pub(super) const APPS: &str =
+pub const APPS: &str =
     "az functionapp list --query \"[].{APP:name, GROUP:resourceGroup, APP_ID:id}\" --output table";
 
 /// All identities, by the word that stands for them in commands.
@@ -200,7 +200,7 @@ pub(super) fn believed(client_id: &str) -> String {
     )
 }
 
-/// How the keys of the function are seen.
+/// How the keys of the function are seen; what stands for its app [`APPS`] prints.
 pub const KEYS: &str =
     "az functionapp function keys list --resource-group GROUP --name APP --function-name function-remediate";
 
@@ -208,9 +208,9 @@ pub const KEYS: &str =
 pub const FUNCTION_TOKEN: &str =
     "az account get-access-token --scope api://CLIENT_ID/.default --query accessToken --output tsv";
 
-/// How the host of the function app is seen.
-pub const HOST: &str =
-    "az functionapp show --resource-group GROUP --name APP --query defaultHostName --output tsv";
+/// The hosts of all function apps, by the word that stands for them in addresses.
+pub const HOSTS: &str =
+    "az functionapp list --query \"[].{APP:name, GROUP:resourceGroup, HOST:defaultHostName}\" --output table";
 
 /// What a renewed key has to be told to: the group that calls with it.
 #[must_use]
