@@ -39,7 +39,7 @@ use tokio::time::{Instant, timeout};
 
 use crate::azure::Clients;
 use crate::config::Settings;
-pub use az::{FUNCTION_TOKEN, HOST, KEYS, name, tell_the_key, unlock, zones};
+pub use az::{APPS, FUNCTION_TOKEN, HOSTS, KEYS, name, tell_the_key, unlock, zones};
 pub use line::{Examination, Line, SCHEMA, Totals, Verdict};
 pub use patience::LONGEST;
 use patience::{ARRIVAL, EACH};

@@ -8,7 +8,9 @@ use tokio::time::Instant;
 
 use super::failure::{Exit, Failure};
 use super::global::Global;
+use super::lacking;
 use super::output::{Format, Listing, to_stdout, write_json};
+use super::phrase::Phrase;
 use super::progress::Spinner;
 use super::screen::Screen;
 use super::session;
@@ -57,7 +59,8 @@ pub(super) async fn run(_: &Options, global: &Global, variables: &Variables) -> 
     }
     let is_sent = swept.parts.iter().any(|part| part.marker.is_some());
     let others = if is_sent { "the other parts were sent; " } else { "" };
-    let hint = format!("{others}what failed counts as it was in the last complete sweep");
+    let hint = format!("{others}what failed counts as it was in the last complete sweep; ");
+    let hint = Phrase::from(hint).then(lacking::doctor());
     Err(Failure::from(anyhow::anyhow!("{}", failures.join("\n"))).hint(hint))
 }
 

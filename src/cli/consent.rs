@@ -12,7 +12,7 @@ use super::phrase::Phrase;
 use super::progress::Spinner;
 use super::report::{Follow, View};
 use super::screen::Screen;
-use super::{moves, plan as plan_command, report};
+use super::{lacking, moves, plan as plan_command, report};
 use crate::config::Mode;
 use crate::doctor::{self, Telling};
 use crate::run::{self, Attended, Ended, Installation, Planned, Scene, was_stopped};
@@ -157,7 +157,8 @@ impl Consent {
             let next = Phrase::from(
                 "the log was not told of all of it; the marks in the zone tell the next sweep, or now: ",
             );
-            lines_to_stderr(&screen.wrapped(next.run("collect"), 0));
+            let next = next.run("collect").and("; where that fails, ").then(lacking::doctor());
+            lines_to_stderr(&screen.wrapped(next, 0));
         }
         if global.output != Format::Json
             && let Some(found) = still_held(installation, &done.report, &attended).await

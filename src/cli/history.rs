@@ -2,6 +2,7 @@
 
 mod edited;
 mod failed;
+mod owed;
 mod why;
 
 use std::cmp::Reverse;
@@ -9,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 use std::time::Duration;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
@@ -26,10 +27,11 @@ use crate::config::Variables;
 use crate::queries::{FailedTry, Past, Proved};
 use crate::run::{Installation, PAST_DAYS, Remembered, Request, Trouble, remembered, sets_of, unlogged};
 use edited::Edited;
+use owed::Lacks;
 use pure::domain::{Hold, HostName, RecordId, RecordSet, Until, join_addresses, who};
 use pure::plan::report::{Outcome, Proof, Trigger};
 use pure::plan::{AdoptedBy, Motive};
-use pure::shown::{brief, one_line};
+use pure::shown::one_line;
 pub(super) use why::why;
 
 const EXAMPLES: &str = "\
@@ -66,8 +68,6 @@ const MOST: usize = 50;
 const GAP: usize = 2;
 /// The record sets of one name are read within seconds, or not at all.
 const READING: Duration = Duration::from_secs(10);
-/// A mark that is older is owed no row any more.
-const OWED: SignedDuration = SignedDuration::from_hours(24);
 /// Within so many milliseconds a change is to be true.
 const SOON: u64 = 5 * 60 * 1000;
 
@@ -95,6 +95,17 @@ pub(super) async fn run(options: &Options, global: &Global, variables: &Variable
     let found = found.map_err(session::unreachable)?;
     let clock = Clock::of(global.zone());
     let told = Chronicle::of(found, sets, &installation.settings.policy.owner);
+    let sending = owed::sending(&installation, &azure, &told.unlogged, clock.now).await;
+    // Beside writes of ours it is told who was at it since.
+    let is_unknown = told.logged.is_empty() && told.unlogged.is_empty();
+    let lacks = Lacks {
+        name: &name,
+        unlogged: &told.unlogged,
+        sending,
+        foreign: told.foreign.iter().filter(|_| is_unknown).collect(),
+        owner: &installation.settings.policy.owner,
+        unread: told.unread.as_deref(),
+    };
     // Of a name that was never written it matters whether it is one at all.
     let nobodys = match told.writes().is_empty() {
         true => nobodys(&installation, &name).await,
@@ -102,7 +113,7 @@ pub(super) async fn run(options: &Options, global: &Global, variables: &Variable
     };
     let screen = Screen::of_stdout(global.env_file.as_deref());
     to_stdout(|out| match global.output {
-        Format::Text => text(&name, &told, (options.all, nobodys.as_deref()), &clock, &screen, out),
+        Format::Text => text(&name, (&told, &lacks), (options.all, nobodys.as_deref()), &clock, &screen, out),
         Format::Json => write_json(&as_json(&name, &told), out),
         form @ (Format::Csv | Format::Markdown | Format::Arm) => table(&told).write(form, &screen, out),
     })?;
@@ -133,6 +144,8 @@ struct Chronicle {
     holds: BTreeMap<(RecordId, String), Hold>,
     /// Its sets that hold something else than the newest write left there.
     edited: Vec<Edited>,
+    /// Its sets that carry the mark of another installation, with its id.
+    foreign: Vec<(RecordId, String)>,
     /// Why its sets could not be read, if so.
     unread: Option<String>,
     /// Why the answer of the log is not whole, if so.
@@ -148,6 +161,9 @@ impl Chronicle {
             (None, None) => edited::since(&unlogged, &found.writes, &sets, owner),
             _ => Vec::new(),
         };
+        let foreign = sets.iter().filter_map(|set| Some((set.record_id(), set.mark()?)));
+        let foreign = foreign.filter(|(_, mark)| mark.owner != owner && !mark.is_released());
+        let foreign = foreign.map(|(id, mark)| (id, mark.owner)).collect();
         let marks = sets.iter().filter_map(|set| Some((set.record_id(), set.mark_of(owner)?)));
         let holds = marks.filter_map(|(id, mark)| Some(((id, mark.run), mark.hold?))).collect();
         Self {
@@ -156,6 +172,7 @@ impl Chronicle {
             failed: found.failed,
             holds,
             edited,
+            foreign,
             unread,
             partial: found.partial,
         }
@@ -178,7 +195,7 @@ struct Line {
 
 fn text(
     name: &HostName,
-    told: &Chronicle,
+    (told, lacks): (&Chronicle, &Lacks<'_>),
     (all, nobodys): (bool, Option<&str>),
     clock: &Clock,
     screen: &Screen,
@@ -189,7 +206,7 @@ fn text(
         let words = format!("no write to {name} is in the log, which goes back {PAST_DAYS} days at most");
         screen.wrapped(&words, 0).iter().try_for_each(|line| writeln!(out, "{line}"))?;
         failed::write(name, &told.failed, &told.writes(), clock, screen, out)?;
-        not_in_the_log(told, clock, screen, out)?;
+        lacks.write(clock, screen, out)?;
         let stands = match nobodys {
             Some(because) => Phrase::from(one_line(because)),
             None => Phrase::from("how it stands:  ").run(format_args!("plan {name}")),
@@ -251,35 +268,7 @@ fn text(
         writeln!(out, "  ... {} more (--all)", writes.len() - shown)?;
     }
     writeln!(out, "{}", totals(&writes))?;
-    not_in_the_log(told, clock, screen, out)
-}
-
-/// What the log does not know, and what could not be read beside it.
-fn not_in_the_log(
-    told: &Chronicle,
-    clock: &Clock,
-    screen: &Screen,
-    out: &mut (impl Write + ?Sized),
-) -> io::Result<()> {
-    let unlogged = told.unlogged.iter().map(|write| {
-        let (run, kind) = (short_run(&write.run), write.record_type.inside(write.zone.kind()));
-        let what = format!("the log does not know run {run}, whose mark stands in the {kind} set");
-        match clock.now.duration_since(write.time) < OWED {
-            true => format!(
-                "{what}: its row is on its way, or the run was broken off; a run that comes ten minutes after the write \
-                 or later, and after a sweep, tells the log"
-            ),
-            false => format!("{what}: the row is older than the log, or was lost"),
-        }
-    });
-    let unread = told.unread.iter().map(|because| {
-        let because = brief(&one_line(because));
-        format!("whether its record sets carry marks that the log does not know is not known: {because}")
-    });
-    for words in unlogged.chain(unread) {
-        screen.wrapped(&words, 0).iter().try_for_each(|line| writeln!(out, "{line}"))?;
-    }
-    Ok(())
+    lacks.write(clock, screen, out)
 }
 
 fn below(line: &Line, screen: &Screen, out: &mut (impl Write + ?Sized)) -> io::Result<()> {
@@ -379,6 +368,7 @@ fn as_json(name: &HostName, told: &Chronicle) -> Value {
     json!({
         "schema": "heartbeat-dns-history/1", "name": name, "days": PAST_DAYS, "changes": all(&told.logged),
         "unlogged": all(&told.unlogged), "unread": told.unread, "edited": told.edited,
+        "foreign": told.foreign.iter().map(owed::foreign_as_json).collect::<Vec<Value>>(),
         "failed": told.failed.iter().map(failed::as_json).collect::<Vec<Value>>(),
     })
 }

@@ -5,14 +5,12 @@ mod alert;
 mod deployments;
 pub mod name;
 
+use crate::azure::{RULE_VERSION, all_rules, rule_by};
 use pure::domain::{ResourceId, ZoneId, ZoneKind};
 
 pub(super) use alert::{Drift, call_again, first_row, remove, set};
 pub(super) use deployments::deployments;
 use pure::shown::shell_word;
-
-/// The version of data collection rules whose fields are written.
-const RULE_VERSION: &str = "2023-03-11";
 
 /// Assigns a role at a scope, which is a word of a shell already.
 pub(super) fn assign(role: &str, assignee: &str, scope: &str) -> String {
@@ -29,22 +27,7 @@ pub(super) fn scope(subscription: &str, group: Option<&str>) -> String {
 
 /// The data collection rule: its id, else the question for it.
 pub(super) fn rule(known: Option<&str>, immutable_id: &str) -> String {
-    known.map_or_else(
-        || {
-            format!(
-                "\"$({} --query \"value[?properties.immutableId=='{immutable_id}'].id\" --output tsv)\"",
-                all_rules()
-            )
-        },
-        shell_word,
-    )
-}
-
-/// The data collection rules of the subscription that `az` is set to.
-fn all_rules() -> String {
-    format!(
-        "az rest --method get --url '/subscriptions/{{subscriptionId}}/providers/Microsoft.Insights/dataCollectionRules?api-version={RULE_VERSION}'"
-    )
+    known.map_or_else(|| rule_by(immutable_id), shell_word)
 }
 
 /// All rules, with what the settings call them.
@@ -110,7 +93,7 @@ pub(super) fn deploy(known: Option<&str>) -> String {
 pub(super) const WORKSPACES: &str = "az monitor log-analytics workspace list --query \"[].{WORKSPACE_ID:id, LOGS_WORKSPACE_IDS:customerId, REGION:location}\" --output table";
 
 /// All function apps, by the words that stand for them in commands.
-pub(super) const APPS: &str =
+pub const APPS: &str =
     "az functionapp list --query \"[].{APP:name, GROUP:resourceGroup, APP_ID:id}\" --output table";
 
 /// All identities, by the word that stands for them in commands.
@@ -217,7 +200,7 @@ pub(super) fn believed(client_id: &str) -> String {
     )
 }
 
-/// How the keys of the function are seen.
+/// How the keys of the function are seen; what stands for its app [`APPS`] prints.
 pub const KEYS: &str =
     "az functionapp function keys list --resource-group GROUP --name APP --function-name function-remediate";
 
@@ -225,9 +208,9 @@ pub const KEYS: &str =
 pub const FUNCTION_TOKEN: &str =
     "az account get-access-token --scope api://CLIENT_ID/.default --query accessToken --output tsv";
 
-/// How the host of the function app is seen.
-pub const HOST: &str =
-    "az functionapp show --resource-group GROUP --name APP --query defaultHostName --output tsv";
+/// The hosts of all function apps, by the word that stands for them in addresses.
+pub const HOSTS: &str =
+    "az functionapp list --query \"[].{APP:name, GROUP:resourceGroup, HOST:defaultHostName}\" --output table";
 
 /// What a renewed key has to be told to: the group that calls with it.
 #[must_use]

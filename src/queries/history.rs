@@ -1,21 +1,22 @@
 //! The answer to `history.kql` as a value.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 
 use super::cells::{Grid, Row};
 use super::literal::{OwnerId, for_installation};
 use pure::domain::{HostName, RecordId, RecordType, Refused, ResourceId, ZoneId, parse_address};
-use pure::plan::report::{ANNOUNCED, Outcome};
+use pure::plan::report::{ANNOUNCED, Outcome, Via};
 use pure::plan::{
     AuditedBrake, AuditedReason, BrakeState, Deletion, History, Marked, Motive, OwedAudit, PastChange,
     Refusal, ZoneHistory,
 };
 
 /// The columns of an answer to [`history_query`].
-pub const HISTORY_COLUMNS: [&str; 15] = [
+pub const HISTORY_COLUMNS: [&str; 16] = [
     "Kind",
     "ZoneId_s",
     "DNSHostName_s",
@@ -31,6 +32,7 @@ pub const HISTORY_COLUMNS: [&str; 15] = [
     "Outcome_s",
     "Etag_s",
     "Cause",
+    "Via_s",
 ];
 
 /// How a change ends that was tried and is not known to have landed.
@@ -125,8 +127,15 @@ fn take(history: &mut History, row: Row<'_>) -> Option<()> {
             history.audited.insert(key, time);
             let outcome = row.text("Outcome_s");
             if IN_VAIN.iter().any(|in_vain| in_vain.as_str() == outcome) {
-                let missed = history.missed.entry(record_id(row)?).or_insert(time);
-                *missed = time.max(*missed);
+                let latest = |times: &mut BTreeMap<RecordId, Timestamp>| {
+                    let missed = times.entry(record_id(row)?).or_insert(time);
+                    *missed = time.max(*missed);
+                    Some(())
+                };
+                latest(&mut history.missed)?;
+                if row.text("Via_s") == Via::Deployment.as_str() {
+                    latest(&mut history.missed_by_deployment)?;
+                }
             }
         }
         "contested" => {

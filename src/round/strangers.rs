@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use tokio::time::{Instant, timeout};
 
+use crate::azure::rule_by;
 use crate::queries::{self, OwnerId, RunId, Strange, Strangers};
 use crate::run::Installation;
 use pure::plan::report::{Warning, WarningKind};
@@ -67,8 +68,9 @@ fn warning(strangers: &Strangers, rule: &str) -> Warning {
     let because = format!(
         "{count} in {table} since {since:.0}: {what}{run}. Either somebody else sends rows, or {}. They move no name, and may hide \
          until this sweep what differed; see who may send to the data collection rule {rule}: az role assignment list \
-         --include-inherited --scope RULE",
-        otherwise(*kind)
+         --include-inherited --scope {}",
+        otherwise(*kind),
+        rule_by(rule)
     );
     Warning {
         warning: WarningKind::Stranger,
@@ -78,5 +80,21 @@ fn warning(strangers: &Strangers, rule: &str) -> Warning {
         names: BTreeSet::new(),
         networks: BTreeSet::new(),
         because,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What stands for the rule in a command is asked for in the same line: nobody knows its id by heart.
+    #[test]
+    fn the_command_of_a_warning_has_no_blank_to_fill_in() {
+        let strangers =
+            Strangers { kind: Strange::Changes, count: 2, since: jiff::Timestamp::UNIX_EPOCH, run: None };
+        let told = warning(&strangers, "dcr-1").because;
+        let (_, command) = told.split_once("--scope ").unwrap();
+        assert!(command.starts_with("\"$(az rest ") && command.ends_with("--output tsv)\""), "{told}");
+        assert!(command.contains("[?properties.immutableId=='dcr-1'].id"), "{told}");
     }
 }

@@ -70,7 +70,7 @@ pub(super) struct Audit<'a> {
 
 impl Audit<'_> {
     /// One row for each change that was tried; one that was put off or has failed only when its reason is new for its name,
-    /// or an hour old.
+    /// or an hour old. After a write of its set that landed every reason is new: what it was told of is over.
     pub(super) fn changes(&self, done: &[Done], proved: &Proved<'_>) -> Vec<AuditRow> {
         done.iter()
             .filter(|done| match done.fate.outcome {
@@ -79,7 +79,8 @@ impl Audit<'_> {
                 Outcome::Failed | Outcome::Deferred if done.change.action() == Action::Delete => true,
                 Outcome::Failed | Outcome::Deferred => {
                     let reason = done.fate.mishap.as_ref().map(|mishap| mishap.code.as_str());
-                    !self.is_told(&key(&done.change.id, reason.unwrap_or_default()), HOUR)
+                    let told = self.last_told(&key(&done.change.id, reason.unwrap_or_default()), HOUR);
+                    told.is_none_or(|told| self.case.history.has_landed_after(&done.change.id, told))
                 }
                 Outcome::Planned => false,
             })
@@ -133,7 +134,7 @@ impl Audit<'_> {
         for skip in skips {
             let Some(seen) = skip.seen.as_ref().filter(|seen| seen.actionable) else { continue };
             let Some(key) = skip.audited() else { continue };
-            if self.is_told(&key, DAY) || !told.insert(key.clone()) {
+            if self.last_told(&key, DAY).is_some() || !told.insert(key.clone()) {
                 continue;
             }
             let row = ChangeRow {
@@ -306,9 +307,10 @@ impl Audit<'_> {
         age < DAY && age >= from && !is_told
     }
 
-    fn is_told(&self, key: &AuditedReason, period: SignedDuration) -> bool {
-        let last = self.case.history.audited.get(key);
-        last.is_some_and(|last| self.now.duration_since(*last) < period)
+    /// When a reason was told last, if within the period.
+    fn last_told(&self, key: &AuditedReason, period: SignedDuration) -> Option<Timestamp> {
+        let last = self.case.history.audited.get(key).copied();
+        last.filter(|last| self.now.duration_since(*last) < period)
     }
 
     fn of_killed_run(&self, id: &RecordId, run: &str) -> ChangeRow {

@@ -74,6 +74,8 @@ pub struct Explained {
     pub missed: Vec<Missed>,
     /// The tag by which machines claim names.
     pub tag: String,
+    /// This installation, as marks name it.
+    pub owner: String,
     /// The keys under which machines carry names, where the name stands in a tag of another key.
     pub keys: TagKeys,
 }
@@ -177,6 +179,7 @@ pub async fn explain(
     Ok(Explained {
         name: name.clone(),
         tag: settings.collect.tag.clone(),
+        owner: policy.owner.clone(),
         keys: judged.keys,
         deleted_zone: judged.troubles.iter().chain(&judged.unjudged).find_map(Trouble::missing_zone),
         zone: zones.into_iter().next(),
@@ -269,8 +272,7 @@ async fn judge(installation: &Installation, azure: &Azure, name: &HostName, dead
     let ids = record_sets.iter().filter_map(|set| {
         Some(RecordId { zone: set.zone.clone()?, name: name.clone(), record_type: set.record_type })
     });
-    let mut missed =
-        missed::missed(&planned.case.history, &ids.collect(), installation.settings.run.apply_via);
+    let mut missed = missed::missed(&planned.case.history, &ids.collect());
     missed::name_locks(&mut missed, &asking).await;
     let keys = Box::pin(keys::keys(installation, &asking, &planned)).await;
     let troubles = std::mem::take(&mut planned.found.troubles);

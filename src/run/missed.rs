@@ -7,9 +7,9 @@ use serde::Serialize;
 
 use crate::azure::resource_graph::Lock;
 use crate::azure::{Azure, Refusal};
-use crate::config::ApplyVia;
 use pure::domain::{HostName, RecordId, RecordType, Service, ZoneId};
 use pure::plan::History;
+use pure::plan::report::Via;
 
 /// The newest try of a record set, which was in vain.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -34,9 +34,8 @@ pub struct Missed {
     /// The locks that stop the write now, where one has; none where they were not asked for or may not be read.
     #[serde(skip)]
     pub locks: Option<Vec<Lock>>,
-    /// How changes are written.
-    #[serde(skip)]
-    pub via: ApplyVia,
+    /// How it was tried.
+    pub via: Via,
 }
 
 impl Missed {
@@ -71,13 +70,15 @@ pub(super) async fn name_locks(missed: &mut [Missed], azure: &Azure) {
     }
 }
 
-/// Those of the last day, as the log tells them, where changes are written in this way.
-pub(super) fn missed(history: &History, ids: &BTreeSet<RecordId>, via: ApplyVia) -> Vec<Missed> {
-    ids.iter().filter(|id| history.is_missing(id)).filter_map(|id| one(history, id, via)).collect()
+/// Those of the last day, as the log tells them: whoever asks may have other settings than whoever wrote.
+pub(super) fn missed(history: &History, ids: &BTreeSet<RecordId>) -> Vec<Missed> {
+    ids.iter().filter(|id| history.is_missing(id)).filter_map(|id| one(history, id)).collect()
 }
 
-fn one(history: &History, id: &RecordId, via: ApplyVia) -> Option<Missed> {
+fn one(history: &History, id: &RecordId) -> Option<Missed> {
     let time = *history.missed.get(id)?;
+    let is_deployed = history.missed_by_deployment.get(id) == Some(&time);
+    let via = if is_deployed { Via::Deployment } else { Via::RecordSet };
     let is_of_it = |zone: &str, name: &str, record_type: &str| {
         zone.eq_ignore_ascii_case(id.zone.lower())
             && name.eq_ignore_ascii_case(id.name.as_str())
@@ -92,7 +93,7 @@ fn one(history: &History, id: &RecordId, via: ApplyVia) -> Option<Missed> {
         .unwrap_or_default();
     let refusal = Refusal::of_code(&code);
     let writer = match (refusal, via) {
-        (Some(Refusal::NoRight), ApplyVia::Deployment) => Service::Deployments,
+        (Some(Refusal::NoRight), Via::Deployment) => Service::Deployments,
         _ => Service::DnsWrite,
     };
     let next_step = refusal.map(|refusal| refusal.next_step(writer, &id.zone));

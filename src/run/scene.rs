@@ -92,7 +92,7 @@ impl Planned<'_> {
     /// one has locked, and none else.
     pub async fn name_refusals(&mut self) {
         let ids = self.plan.changes.iter().map(|change| change.id.clone()).collect();
-        let mut missed = missed::missed(&self.case.history, &ids, self.settings().run.apply_via);
+        let mut missed = missed::missed(&self.case.history, &ids);
         missed.retain(|missed| missed.refusal.is_some());
         missed::name_locks(&mut missed, &self.azure.for_a_part(READING)).await;
         self.missed = missed;

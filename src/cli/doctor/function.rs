@@ -14,7 +14,7 @@ use crate::cli::failure::Failure;
 use crate::cli::phrase::Phrase;
 use crate::cli::progress::Spinner;
 use crate::config::{FunctionCall, Variables, is_loopback};
-use crate::doctor::{Examination, FUNCTION_TOKEN, HOST, KEYS, LONGEST, tell_the_key};
+use crate::doctor::{APPS, Examination, FUNCTION_TOKEN, HOSTS, KEYS, LONGEST, tell_the_key};
 
 /// What the way there and back may take on top; a function that sleeps has to wake up first.
 const WAY: Duration = Duration::from_secs(40);
@@ -23,7 +23,7 @@ const KEY: &str = "x-functions-key";
 pub(super) async fn ask(url: &Url, probe: bool, variables: &Variables) -> Result<Examination, Failure> {
     if url.scheme() != "https" && !(url.scheme() == "http" && is_loopback(url)) {
         return Err(Failure::usage("--function takes an address with https")
-            .hint("write https://APP.azurewebsites.net/api/remediate; plain http is for loopback alone"));
+            .hint(address("write ").and("; plain http is for loopback alone")));
     }
     if url.path() == "/" {
         let mut whole = url.clone();
@@ -35,9 +35,7 @@ pub(super) async fn ask(url: &Url, probe: bool, variables: &Variables) -> Result
     }
     let call = FunctionCall::read(variables);
     let Some(key) = &call.key else {
-        return Err(
-            Failure::usage("FUNCTION_KEY is not set").hint(Phrase::from("what shows it:").whole(KEYS))
-        );
+        return Err(Failure::usage("FUNCTION_KEY is not set").hint(keys("what shows it:")));
     };
     let client = azure::outside(&call.network, LONGEST + WAY)
         .map_err(|fault| anyhow::anyhow!("no client can be built: {fault}"))?;
@@ -75,22 +73,19 @@ pub(super) async fn ask(url: &Url, probe: bool, variables: &Variables) -> Result
         StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => {
             Failure::from(anyhow::anyhow!("FAIL function: {status}: FUNCTION_KEY is no key of this function"))
                 .hint(
-                    Phrase::from("what shows those that are:")
-                        .whole(KEYS)
+                    keys("what shows those that are:")
                         .and(" and, for a key that was renewed leaves the action group with the old one:")
                         .whole(tell_the_key()),
                 )
         }
         StatusCode::NOT_FOUND => {
-            Failure::from(anyhow::anyhow!("FAIL function: {status}: no function has this address")).hint(
-                Phrase::from("write https://APP.azurewebsites.net/api/remediate; what tells the host:")
-                    .whole(HOST),
-            )
+            Failure::from(anyhow::anyhow!("FAIL function: {status}: no function has this address"))
+                .hint(address("write "))
         }
         StatusCode::METHOD_NOT_ALLOWED => Failure::from(anyhow::anyhow!(
             "FAIL function: {status}: what has this address is not the function"
         ))
-        .hint("write the whole of it: https://APP.azurewebsites.net/api/remediate"),
+        .hint(address("write the whole of it: ")),
         status => Failure::from(anyhow::anyhow!(
             "FAIL function: {status}: the answer is no report: {}",
             beginning(&text)
@@ -122,9 +117,21 @@ fn unreachable(url: &Url, error: &reqwest::Error) -> Failure {
     }
     let host = url.host_str().unwrap_or_default();
     let host = url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"));
-    Failure::from(anyhow::anyhow!("FAIL function: {host} does not answer: {cause}")).hint(format!(
-        "{HOST} tells the host; if it is right, look at the network and at a proxy on the way (HTTPS_PROXY)"
-    ))
+    Failure::from(anyhow::anyhow!("FAIL function: {host} does not answer: {cause}")).hint(
+        Phrase::from("what tells the host of each function app:")
+            .whole(HOSTS)
+            .and(" if this one is right, look at the network and at a proxy on the way (HTTPS_PROXY)"),
+    )
+}
+
+/// The address that is wanted, with the command that tells the host in it.
+fn address(begin: &str) -> Phrase {
+    Phrase::from(format!("{begin}https://HOST/api/remediate, where HOST is what this shows:")).whole(HOSTS)
+}
+
+/// How the keys are seen, with the command that shows what stands there for the app.
+fn keys(begin: &str) -> Phrase {
+    Phrase::from("what stands for APP and GROUP:").whole(APPS).and(format!(" {begin}")).whole(KEYS)
 }
 
 /// The first words of an answer.

@@ -3,7 +3,7 @@
 use crate::azure::resource_graph::TagKeys;
 use crate::cli::phrase::Phrase;
 use crate::cli::{key, lacking};
-use crate::doctor::name as az;
+use crate::doctor::{APPS, name as az};
 use pure::domain::{HostName, ResourceId, ZoneId, ZoneKind};
 use pure::plan::explanation::Claimed;
 use pure::plan::why::{NotOwned, TagGone};
@@ -67,12 +67,17 @@ pub(super) fn commands(set: &Explanation, name: &HostName, tag: &str, keys: &Tag
         }
         // Of two types one is there already.
         Why::TypeNotWanted { by: Whence::Setting(setting), .. } => {
-            vec![told("let both types be written:", az::let_setting(setting, "A,AAAA"))]
+            vec![
+                told("what stands for APP and GROUP:", APPS.to_owned()),
+                told("let both types be written:", az::let_setting(setting, "A,AAAA")),
+            ]
         }
         Why::Blind {
             cause: Blindness::Unavailable { .. } | Blindness::RightLost { .. } | Blindness::Undecided { .. },
         }
-        | Why::Undecided(_) => vec![lacking::doctor()],
+        | Why::Undecided(_)
+        // Where no sweep ever came to the log, the one that is run by hand may not either.
+        | Why::NotSwept { next: None, .. } => vec![lacking::doctor()],
         _ => Vec::new(),
     }
 }

@@ -219,7 +219,8 @@ impl Screenful<'_> {
                 };
             }
             Some(mark) if !mark.is_ours => {
-                format!("; marked by another installation ({})", shown(&mark.owner))
+                let (theirs, ours) = (shown(&mark.owner), shown(&self.found.owner));
+                format!("; marked by another installation, {theirs}; this one is {ours}")
             }
             Some(mark) => format!("; {}", self.ours(mark)),
         };

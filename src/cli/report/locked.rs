@@ -10,7 +10,6 @@ use crate::azure::resource_graph::Lock;
 use crate::azure::{Azure, Refusal};
 use crate::cli::lacking;
 use crate::cli::phrase::Phrase;
-use crate::config::ApplyVia;
 use crate::doctor;
 use crate::run::Missed;
 use pure::domain::ZoneId;
@@ -66,7 +65,7 @@ pub(super) fn named(reported: &ReportedChange, view: &View<'_>) -> Option<Vec<Ph
 pub(in crate::cli) fn refused(missed: &Missed) -> Vec<Phrase> {
     match missed.refusal {
         Some(Refusal::Locked) => return locked(missed),
-        Some(Refusal::NoRight) if missed.via == ApplyVia::Deployment => {
+        Some(Refusal::NoRight) if missed.via == Via::Deployment => {
             // The log has the code of a deployment and that of a write in it alike.
             let group = shown(missed.zone.resource_id().resource_group());
             let said = format!(

@@ -75,7 +75,7 @@ fn commands() -> Vec<String> {
         zones(ZoneKind::Private).to_owned(),
         links(&private),
         KEYS.to_owned(),
-        HOST.to_owned(),
+        HOSTS.to_owned(),
         FUNCTION_TOKEN.to_owned(),
         name_servers(&zone),
         be_identity(None),

@@ -45,7 +45,7 @@ fn the_columns_are_those_that_the_plan_is_made_from() {
         columns.join(" "),
         "Kind:string ZoneId_s:string DNSHostName_s:string RecordType_s:string OldIPs_s:string NewIPs_s:string \
          Reason_s:string ResourceId_s:string run_s:string Time:datetime Number:long Action_s:string \
-         Outcome_s:string Etag_s:string Since:datetime Cause:string"
+         Outcome_s:string Etag_s:string Since:datetime Cause:string Via_s:string"
     );
 }
 

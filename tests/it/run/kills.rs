@@ -26,13 +26,13 @@ pub(super) async fn die_before_the_row(house: &House, uploads_before: u32) {
 }
 
 /// The machine reports another address; its beats must not lie between those of the move before.
-async fn go(house: &House, to: &str) {
+pub(super) async fn go(house: &House, to: &str) {
     tokio::time::sleep(std::time::Duration::from_millis(1200)).await;
     house.heartbeats(&[beat("m", to, 1), beat("m", to, 0)]).await;
 }
 
 /// Two beats a second apart are enough, and nothing alternates.
-const QUICK: [(&str, &str); 2] = [("POLICY_MIN_SPAN", "1s"), ("POLICY_UNSEEN", "1s")];
+pub(super) const QUICK: [(&str, &str); 2] = [("POLICY_MIN_SPAN", "1s"), ("POLICY_UNSEEN", "1s")];
 
 #[tokio::test(flavor = "multi_thread")]
 async fn two_runs_that_die_in_a_row_lose_no_row() {

@@ -68,6 +68,8 @@ pub struct History {
     pub unconfirmed: BTreeSet<(RecordId, String)>,
     /// When a change of a record set was last tried in vain: it failed, met a conflict or went unanswered.
     pub missed: BTreeMap<RecordId, Timestamp>,
+    /// The same of those that were tried by a template deployment.
+    pub missed_by_deployment: BTreeMap<RecordId, Timestamp>,
     /// What the log says of each brake.
     pub brakes: BTreeMap<AuditedBrake, BrakeState>,
     /// Durable refusals that the log knows, by record set.
@@ -111,9 +113,13 @@ impl History {
     /// Whether a change of the set was tried in vain within the day, and none has landed since.
     #[must_use]
     pub fn is_missing(&self, id: &RecordId) -> bool {
-        let Some(missed) = self.missed.get(id) else { return false };
-        let landed = self.changes.get(id).and_then(|changes| changes.last());
-        landed.is_none_or(|landed| landed.time <= *missed)
+        self.missed.get(id).is_some_and(|missed| !self.has_landed_after(id, *missed))
+    }
+
+    /// Whether a change of the set has landed after this time.
+    #[must_use]
+    pub fn has_landed_after(&self, id: &RecordId, time: Timestamp) -> bool {
+        self.changes.get(id).and_then(|changes| changes.last()).is_some_and(|landed| landed.time > time)
     }
 
     /// When the set was last written with our mark; none where it was let go since, or that is not known.

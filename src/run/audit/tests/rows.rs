@@ -126,6 +126,32 @@ fn what_was_not_made_is_told_each_hour_and_every_other_end_each_time() {
     assert_eq!(rows(Outcome::Planned, "Other", 1), 0);
 }
 
+/// What a row tells of is over with the next write that lands: the same reason is a new one then, and once.
+#[test]
+fn after_a_write_that_landed_what_was_not_made_is_told_again() {
+    let request = request();
+    for (landed, told) in [(600, 0), (120, 0), (119, 1), (5, 1)] {
+        for outcome in [Outcome::Failed, Outcome::Deferred] {
+            let mut case = Case::default();
+            case.history.audited.insert(key(&id(), "Odd"), ago(120));
+            let past = PastChange {
+                from: BTreeSet::new(),
+                to: addresses(&["203.0.113.7"]),
+                time: ago(landed),
+                run: "run-5".to_owned(),
+                footing: Footing::Unknown,
+            };
+            case.history.changes.insert(id(), vec![past]);
+            let audit = audit_of(&request, &case);
+            let rows = audit.changes(&[done(outcome, "Odd")], &BTreeMap::new()).len();
+            assert_eq!(rows, told, "{outcome:?} after a write {landed} s ago");
+            // Why a name is left alone is news once a day, whatever was written since.
+            case.history.audited.insert(key(&id(), "not-owned"), ago(120));
+            assert!(audit_of(&request, &case).skips(&[not_owned()]).is_empty());
+        }
+    }
+}
+
 #[test]
 fn out_of_a_partial_answer_no_reason_is_new_and_no_row_is_missing() {
     let request = request();

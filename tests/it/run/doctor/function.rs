@@ -100,11 +100,15 @@ async fn a_person_asks_the_function_with_nothing_but_its_address_and_key() {
 async fn a_key_that_is_wrong_or_missing_is_told_with_where_the_right_one_is() {
     let (house, _) = healthy(&[]).await;
     let list = "az functionapp function keys list ";
+    // Whoever does not know the app by heart is told what shows it.
+    let apps = "what stands for APP and GROUP: az functionapp list ";
     let (code, said, _) = through(&house, Some("wrong"), &[]).await;
     assert!(
         code == 1 && said.contains("FUNCTION_KEY is no key of this function") && said.contains(list),
         "{said}"
     );
+    assert!(said.contains(apps), "{said}");
     let (code, said, _) = through(&house, None, &[]).await;
     assert!(code == 2 && said.contains("FUNCTION_KEY is not set") && said.contains(list), "{said}");
+    assert!(said.contains(apps), "{said}");
 }

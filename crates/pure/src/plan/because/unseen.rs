@@ -142,7 +142,9 @@ impl Blindness {
 fn sweep(f: &mut dyn Speech) -> fmt::Result {
     f.write_str("; look at function-collector, or run ")?;
     f.command(format_args!("collect"))?;
-    f.write_str(".")
+    f.write_str("; where that fails, ")?;
+    f.command(format_args!("doctor"))?;
+    f.write_str(" names the cause.")
 }
 
 impl fmt::Display for Wanted {
