@@ -17,6 +17,7 @@ mod ends_by_hand;
 mod explain;
 mod graph_rows;
 mod habits;
+mod held_by_claim;
 mod hidden_names;
 mod history;
 mod hold;

@@ -24,7 +24,7 @@ use crate::queries::Stretch;
 use crate::run::{Explained, Nobodys, PAST_DAYS, Trouble};
 use pure::domain::{RecordType, ResourceId, Until, join_addresses, parse_address, who};
 use pure::plan::explanation::{Claimed, MarkTold, RuleAnswer, RuleTold, SetNow, State, Verdict};
-use pure::plan::{Explanation, Opens};
+use pure::plan::{Explanation, Opens, Why};
 use pure::shown::{brief, one_line, shown};
 
 /// Writes of the past that are shown unless all are asked for.
@@ -180,6 +180,10 @@ impl Screenful<'_> {
             let why = if hold.why.is_empty() { String::new() } else { format!(": {}", one_line(&hold.why)) };
             let verb = if hold.stands { "held" } else { "was held" };
             told.push(format!("{verb}{by} {until}{why}").into());
+        }
+        let is_said = matches!(set.why, Some(Why::HeldByClaim { .. }));
+        if let Some(by) = set.held_by.as_ref().filter(|_| !is_said) {
+            told.push(format!("held by its claim: no run writes it until hold is taken off {by}").into());
         }
         if let Some(cut) = &set.delegated_at {
             told.push(format!("the zone hands its answers over to other name servers at {cut}").into());
