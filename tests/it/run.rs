@@ -41,6 +41,7 @@ mod rights;
 mod rollback;
 mod rollback_twice;
 mod rollback_unlogged;
+mod rollback_unseen;
 mod rows_first;
 mod self_check;
 mod slips;

@@ -259,7 +259,7 @@ fn next_command(report: &Report, view: &View<'_>) -> String {
                 Point::Run(run) => format!(" --run {run}"),
                 Point::Since(time) => format!(" --to {time}"),
             };
-            let delete = if rollback.deletes { " --delete" } else { "" };
+            let delete = if rollback.deletes.is_some() { " --delete" } else { "" };
             ("rollback", format!("{point}{delete}{}", hold_options(&rollback.hold)))
         }
         None if scene.is_adoption => ("adopt", String::new()),
