@@ -53,6 +53,7 @@ mod totals;
 mod ttl;
 mod virtual_machines;
 mod wrong_tag;
+mod wrong_zone;
 
 use serde_json::{Value, json};
 

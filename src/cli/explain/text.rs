@@ -61,8 +61,8 @@ impl Screenful<'_> {
                 self.part("quota", vec![self.quota(set)], out)?;
             }
             self.part("would move", headline::would_move(self.found, set).into_iter().collect(), out)?;
-            let commands = match &self.found.deleted_zone {
-                Some(zone) => no_zone::after_a_deletion(zone),
+            let commands = match &self.found.absent_zone {
+                Some(absent) => no_zone::mended(absent),
                 None if self.found.unjudged.is_some() => vec![lacking::doctor()],
                 None => mend::commands(set, &self.found.name, &self.found.tag, &self.found.keys),
             };
@@ -159,7 +159,7 @@ impl Screenful<'_> {
     fn record_set(&self, set: &Explanation) -> Vec<Phrase> {
         let stands = &set.record_set;
         let mut told: Vec<Phrase> = vec![match stands.state {
-            State::Unknown if self.found.deleted_zone.is_some() => "not known (see above)".into(),
+            State::Unknown if self.found.absent_zone.is_some() => "not known (see above)".into(),
             State::Unknown if self.is_for_the_token() => "not known (see above)".into(),
             State::Unknown => match &stands.because {
                 Some(because) => not_known(because).into(),
