@@ -49,7 +49,7 @@ pub use calls::Calls;
 pub(crate) use cause::network as network_cause;
 pub use deployments::Deployments;
 pub use dns::{Condition, Deleted, Dns};
-pub use error::{Certainty, Error, Kind, Refusal};
+pub use error::{Certainty, Error, Kind, Lacking, Refusal};
 pub use logs_ingest::LogsIngest;
 pub use logs_query::{LogsQuery, Table};
 pub use moment::moment;

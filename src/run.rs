@@ -5,6 +5,7 @@
 //! [`Ended`] (what was proved, and told to the log). Nothing of the work is remembered between runs: what one leaves undone,
 //! the next one finds.
 
+mod absent_zone;
 mod account;
 mod at_work;
 mod attended;
@@ -49,6 +50,7 @@ mod warnings_told;
 mod written;
 mod younger;
 
+pub use absent_zone::{AbsentZone, Meant, Slip};
 pub use attended::{Attended, was_stopped};
 pub use claims::{claims, claims_of_the_whole, swept_claims};
 pub use decide::plan;

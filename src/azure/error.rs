@@ -17,7 +17,7 @@ use std::time::Duration;
 
 use pure::domain::{ResourceId, Service};
 
-pub use kind::Kind;
+pub use self::{kind::Kind, missing_zone::Lacking};
 pub use refusal::Refusal;
 pub(crate) use refusal::refuses_token;
 pub(crate) use words::{Words, code_of_body, line, public};

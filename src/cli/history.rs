@@ -3,10 +3,12 @@
 mod edited;
 mod failed;
 mod owed;
+mod place;
+mod proved;
 mod why;
 
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::time::Duration;
 
@@ -14,9 +16,10 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
-use super::clock::{Clock, measured};
+use super::clock::Clock;
 use super::failure::{Exit, Failure};
 use super::global::Global;
+use super::no_zone;
 use super::output::{Format, Listing, to_stdout, write_json};
 use super::phrase::Phrase;
 use super::progress::Spinner;
@@ -24,13 +27,15 @@ use super::report::short_run;
 use super::screen::Screen;
 use super::session;
 use crate::config::Variables;
-use crate::queries::{FailedTry, Past, Proved};
-use crate::run::{Installation, PAST_DAYS, Remembered, Request, Trouble, remembered, sets_of, unlogged};
+use crate::queries::{FailedTry, Past};
+use crate::run::{PAST_DAYS, Remembered, Trouble, remembered, sets_of, unlogged};
 use edited::Edited;
 use owed::Lacks;
-use pure::domain::{Hold, HostName, RecordId, RecordSet, Until, join_addresses, who};
-use pure::plan::report::{Outcome, Proof, Trigger};
-use pure::plan::{AdoptedBy, Motive};
+use place::Place;
+use proved::{proved, totals};
+use pure::domain::{Hold, HostName, RecordId, RecordSet, Until, ZoneId, join_addresses, who};
+use pure::plan::report::Outcome;
+use pure::plan::{Motive, Policy};
 use pure::shown::one_line;
 pub(super) use why::why;
 
@@ -94,8 +99,16 @@ pub(super) async fn run(options: &Options, global: &Global, variables: &Variable
     drop(progress);
     let found = found.map_err(session::unreachable)?;
     let clock = Clock::of(global.zone());
-    let told = Chronicle::of(found, sets, &installation.settings.policy.owner);
+    let is_placed = place::is_placed(&installation, &name, &sets);
+    let mut told = Chronicle::of(found, sets, &installation.settings.policy, &name);
     let sending = owed::sending(&installation, &azure, &told.unlogged, clock.now).await;
+    // Of a name that was never written it matters whether it is one at all.
+    let is_new = told.writes().is_empty();
+    if is_new || !is_placed {
+        told.place = Place::of(&installation, &name, told.place.strays.take()).await;
+        told.unread = told.unread.or_else(|| told.place.absent.as_ref().map(no_zone::told));
+    }
+    let nobodys = told.place.nobodys.clone().filter(|_| is_new);
     // Beside writes of ours it is told who was at it since.
     let is_unknown = told.logged.is_empty() && told.unlogged.is_empty();
     let lacks = Lacks {
@@ -104,12 +117,7 @@ pub(super) async fn run(options: &Options, global: &Global, variables: &Variable
         sending,
         foreign: told.foreign.iter().filter(|_| is_unknown).collect(),
         owner: &installation.settings.policy.owner,
-        unread: told.unread.as_deref(),
-    };
-    // Of a name that was never written it matters whether it is one at all.
-    let nobodys = match told.writes().is_empty() {
-        true => nobodys(&installation, &name).await,
-        false => None,
+        unread: told.unread.as_deref().filter(|_| told.place.absent.is_none()),
     };
     let screen = Screen::of_stdout(global.env_file.as_deref());
     to_stdout(|out| match global.output {
@@ -123,13 +131,6 @@ pub(super) async fn run(options: &Options, global: &Global, variables: &Variable
         None if nobodys.is_some() => Ok(Exit::Usage),
         None => Ok(Exit::Fine),
     }
-}
-
-/// That nobody claims a name, and which one was probably meant; none where somebody does, and where it cannot be asked.
-async fn nobodys(installation: &Installation, name: &HostName) -> Option<String> {
-    let request = Request::of_names(Trigger::Cli, BTreeSet::from([name.clone()]), false);
-    let planned = session::planned(installation, request).await.ok()?;
-    planned.report().unclaimed.into_iter().next().map(|unclaimed| unclaimed.because)
 }
 
 /// What is known of a name.
@@ -150,15 +151,24 @@ struct Chronicle {
     unread: Option<String>,
     /// Why the answer of the log is not whole, if so.
     partial: Option<String>,
+    /// Where the name belongs, as far as that is in doubt.
+    place: Place,
 }
 
 impl Chronicle {
-    fn of(found: Remembered, sets: Result<Vec<RecordSet>, Trouble>, owner: &str) -> Self {
+    fn of(
+        found: Remembered,
+        sets: Result<Vec<RecordSet>, Trouble>,
+        policy: &Policy,
+        name: &HostName,
+    ) -> Self {
+        let owner = policy.owner.as_str();
+        let zones: Vec<ZoneId> = policy.zones.of_name(name).map(|zone| zone.id.clone()).collect();
         let unread = sets.as_ref().err().map(|trouble| trouble.because.clone());
         let sets = sets.unwrap_or_default();
         let unlogged = unlogged(&sets, owner, &found);
         let edited = match (&unread, &found.partial) {
-            (None, None) => edited::since(&unlogged, &found.writes, &sets, owner),
+            (None, None) => edited::since(&unlogged, &found.writes, (&zones, &sets), owner),
             _ => Vec::new(),
         };
         let foreign = sets.iter().filter_map(|set| Some((set.record_id(), set.mark()?)));
@@ -166,7 +176,9 @@ impl Chronicle {
         let foreign = foreign.map(|(id, mark)| (id, mark.owner)).collect();
         let marks = sets.iter().filter_map(|set| Some((set.record_id(), set.mark_of(owner)?)));
         let holds = marks.filter_map(|(id, mark)| Some(((id, mark.run), mark.hold?))).collect();
+        let strays = place::strays(&found.writes, &zones);
         Self {
+            place: Place { strays, ..Place::default() },
             logged: found.writes,
             unlogged,
             failed: found.failed,
@@ -202,6 +214,9 @@ fn text(
     out: &mut (impl Write + ?Sized),
 ) -> io::Result<()> {
     let writes = told.writes();
+    for line in told.place.told(name) {
+        screen.wrapped(line, 0).iter().try_for_each(|line| writeln!(out, "{line}"))?;
+    }
     if writes.is_empty() {
         let words = format!("no write to {name} is in the log, which goes back {PAST_DAYS} days at most");
         screen.wrapped(&words, 0).iter().try_for_each(|line| writeln!(out, "{line}"))?;
@@ -209,6 +224,7 @@ fn text(
         lacks.write(clock, screen, out)?;
         let stands = match nobodys {
             Some(because) => Phrase::from(one_line(because)),
+            None if told.place.absent.is_some() => return Ok(()),
             None => Phrase::from("how it stands:  ").run(format_args!("plan {name}")),
         };
         return screen.wrapped(stands, 0).iter().try_for_each(|line| writeln!(out, "{line}"));
@@ -311,41 +327,6 @@ fn until(hold: &Hold, clock: &Clock) -> String {
     };
     let why = if hold.why.is_empty() { String::new() } else { format!(": {}", one_line(&hold.why)) };
     format!("{until}{why}")
-}
-
-/// Whether it came when a person had time for it, so that how old the first heartbeat was says nothing.
-fn is_by_hand(write: &Past) -> bool {
-    write.motive == Some(Motive::Adopted(AdoptedBy::Hand))
-}
-
-/// How long the truth took, where that says how quick a run was.
-fn took(write: &Past) -> Option<u64> {
-    write.time_to_truth_ms.filter(|_| !is_by_hand(write))
-}
-
-/// After how long the zone's name servers said so; else what is known instead.
-fn proved(write: &Past) -> String {
-    match (write.is_confirmed, write.proof, took(write)) {
-        (true, _, _) if write.is_of_the_mark() => "–".to_owned(),
-        (false, _, _) => "not known".to_owned(),
-        (_, Proved::By(Proof::Arm), _) => "Azure's word".to_owned(),
-        (_, Proved::No, _) => "not proved".to_owned(),
-        (_, Proved::By(Proof::Dns) | Proved::Untold, Some(took)) => measured(took),
-        (_, Proved::By(Proof::Dns), None) if is_by_hand(write) => "–".to_owned(),
-        (_, Proved::By(Proof::Dns), None) => "by DNS".to_owned(),
-        (_, Proved::Untold, None) => "–".to_owned(),
-    }
-}
-
-fn totals(writes: &[&Past]) -> String {
-    let changes = if writes.len() == 1 { "change" } else { "changes" };
-    let took: Vec<u64> = writes.iter().filter_map(|write| took(write)).collect();
-    let soon = took.iter().filter(|took| **took <= SOON).count();
-    let soon = match took.len() {
-        0 => String::new(),
-        known => format!("; true within 5 minutes: {soon} of {known}"),
-    };
-    format!("{} {changes} in {PAST_DAYS} days at most{soon}", writes.len())
 }
 
 /// What a program is told of a write.

@@ -8,6 +8,7 @@ use super::failure::{Exit, Failure};
 use super::interrupt::Interrupt;
 use super::progress::Spinner;
 use super::session;
+use crate::azure::Azure;
 use crate::config::Variables;
 use crate::run::{Installation, Planned, Request, claims, claims_of_the_whole, ours, swept_claims};
 use pure::domain::HostName;
@@ -92,10 +93,7 @@ async fn planned<'a>(
     }
     progress.now("reading who claims them");
     let release = if options.delete {
-        let (claims, unseen) =
-            claims_of_the_whole(installation, &azure, &names).await.map_err(session::unreachable)?;
-        let swept = swept_claims(installation, &azure, &names).await.map_err(session::unreachable)?;
-        Release { leaves: Leaves::NoSet, claims, swept, unseen }
+        without_sets(installation, &azure, &names).await?
     } else {
         let leaves = if options.clean { Leaves::Nothing } else { Leaves::AMark };
         let claims = claims(installation, &azure, &names).await.map_err(session::unreachable)?;
@@ -105,4 +103,16 @@ async fn planned<'a>(
     let request = Request::of_names(Trigger::Cli, names, options.consent.writes());
     let order = Some(ByHand::Release(release));
     session::planned(installation, Request { order, ..request }).await
+}
+
+/// What sets may be deleted on: who claims their names, by the live tags and by the newest sweep, and who may besides.
+pub(super) async fn without_sets(
+    installation: &Installation,
+    azure: &Azure,
+    names: &BTreeSet<HostName>,
+) -> Result<Release, Failure> {
+    let (claims, unseen) =
+        claims_of_the_whole(installation, azure, names).await.map_err(session::unreachable)?;
+    let swept = swept_claims(installation, azure, names).await.map_err(session::unreachable)?;
+    Ok(Release { leaves: Leaves::NoSet, claims, swept, unseen })
 }

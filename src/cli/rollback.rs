@@ -11,11 +11,11 @@ use super::output::to_stderr;
 use super::phrase::Phrase;
 use super::progress::Spinner;
 use super::report::short_run;
-use super::{hold, session};
+use super::{hold, release, session};
 use crate::azure::Azure;
 use crate::config::Variables;
 use crate::queries::{Past, PastOf, RunId};
-use crate::run::{Installation, Planned, Request, by_mark, claims, ours_by_zone, remembered_of};
+use crate::run::{Installation, Planned, Request, by_mark, ours_by_zone, remembered_of};
 use pure::domain::{HostName, RecordId, join_addresses};
 use pure::plan::report::{Report, Trigger};
 use pure::plan::{ByHand, HoldOrder, PastChange, Point, Rollback};
@@ -33,7 +33,8 @@ no heartbeat of the machine has reported in 30 days is marked, and is not writte
 for you have read the list; the first of a zone is proved before the others follow.
 
 A set that the change has made goes only with --delete, and only where its mark says that nothing stood there before. \
-Nothing can hold a name without a set, so one that a tag claims is refused: the next run would make it again. Of a set that is gone nothing is \
+Nothing can hold a name without a set, so one that a tag claims is refused: the next run would make it again; so is \
+one that a machine claims by the newest sweep of the tags, until `collect` has swept them again, and any while a machine's tags cannot be read. Of a set that is gone nothing is \
 put back; where a tag claims the name, the next run makes it.
 
 Examples:
@@ -166,13 +167,12 @@ impl Wanted {
             found.writes.iter().map(|write| (write.record_id(), write.run.clone())).collect();
         let told = told(found.writes);
         let Self { point, hold, deletes, .. } = self;
-        let claims = if *deletes {
-            claims(installation, &azure, &names).await.map_err(session::unreachable)?
-        } else {
-            BTreeMap::new()
+        let deletes = match *deletes {
+            true => Some(release::without_sets(installation, &azure, &names).await?),
+            false => None,
         };
         let (point, hold) = (point.clone(), hold.clone());
-        let rollback = Rollback { point, told, hold, deletes: *deletes, claims };
+        let rollback = Rollback { point, told, hold, deletes };
         let request = Request::of_names(Trigger::Cli, names, self.writes);
         let order = Some(ByHand::Rollback(Box::new(rollback)));
         let planned = session::planned(installation, Request { order, ..request }).await?;

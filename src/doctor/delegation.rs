@@ -24,6 +24,10 @@ pub(super) async fn lines(visit: &Visit<'_>, zone: &ZoneId, parents: &[SocketAdd
                     .saying("not asked: the zone's own name servers may not be read"),
             ];
         }
+        // What of its id there is not, the line of the zone says.
+        Err(error) if error.missing_zone().is_some() => {
+            return vec![Line::skip(TOPIC, name.as_str()).saying("not asked: there is no such zone")];
+        }
         Err(error) => return vec![Line::skip(TOPIC, name.as_str()).saying(error.for_people())],
     };
     vec![judged(zone, &own, &told, parents)]

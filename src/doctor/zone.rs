@@ -4,7 +4,7 @@ use super::az;
 use super::line::Line;
 use super::visit::{Visit, unasked};
 use crate::azure::dns::harmless::WriteTried;
-use crate::azure::{Error, Kind, Refusal};
+use crate::azure::{Error, Kind, Lacking, Refusal};
 use pure::domain::{RecordType, ZoneId};
 use pure::shown::shell_word;
 
@@ -49,12 +49,19 @@ async fn unread(visit: &Visit<'_>, zone: &ZoneId, error: &Error) -> Line {
             .mended_by(az::assign(role, &visit.assignee().await, &shell_word(zone.as_str())));
     }
     if error.status == Some(404) {
-        return Line::fail(TOPIC, name)
-            .saying(format!(
-                "404: it is not in that resource group; put its id into {}",
-                zone.kind().setting()
-            ))
-            .mended_by(az::zones(zone.kind()));
+        let (setting, id) = (zone.kind().setting(), zone.resource_id());
+        let said = match error.lacking() {
+            Lacking::Subscription => {
+                format!("404: there is no subscription {}; correct {setting}", id.subscription())
+            }
+            Lacking::Group => {
+                format!("404: there is no resource group {}; correct {setting}", id.resource_group())
+            }
+            Lacking::Zone | Lacking::Sight => {
+                format!("404: it is not in that resource group; put its id into {setting}")
+            }
+        };
+        return Line::fail(TOPIC, name).saying(said).mended_by(az::zones(zone.kind()));
     }
     unasked(TOPIC, name, error)
 }

@@ -253,11 +253,14 @@ impl Planned<'_> {
         let silent = silent.map(|machine| machine.lower().to_owned()).collect();
         let mut counts = Counts { silent, ..Counts::default() };
         let next = self.next_sweep();
-        // Of a claim that the log denies, and the live tag does not, the plan has told.
-        let is_blind = |skip: &&Skip| skip.reason == Reason::Blind;
-        let told = self.plan.skips.iter().filter(is_blind);
+        // Of a claim that the log denies, or places in another zone, and the live tag does not, the plan has told.
+        let is_told = |skip: &&Skip| matches!(skip.reason, Reason::Blind | Reason::AlreadyRight);
+        let told = self.plan.skips.iter().filter(is_told);
         let told = told.flat_map(|skip| skip.machines().map(|id| (id.to_lowercase(), skip.name.clone())));
         let told: BTreeSet<(String, String)> = told.collect();
+        let is_told = |name: &HostName, machine: &ResourceId| {
+            told.contains(&(machine.lower().to_owned(), name.to_string()))
+        };
         for (name, machines) in &names {
             let mut skip = |machine: &ResourceId, why: &Why| {
                 self.plan.skips.push(Skip::of_claim(policy, name, machine, why));
@@ -293,7 +296,8 @@ impl Planned<'_> {
                 awake.into_iter().partition(|(machine, _)| is_known(machine));
             // Rows speak of a name that differs, but not of a claim that the log does not know of yet.
             if differing.contains(name) {
-                let younger = strangers.iter().filter(|_| logged.is_some());
+                let younger =
+                    strangers.iter().filter(|(machine, _)| logged.is_some() && !is_told(name, machine));
                 for (machine, _) in younger {
                     let (name, id) = (name.to_string(), machine.to_string());
                     skip(machine, &Why::NotSwept { name, machine: id, next });
@@ -319,9 +323,7 @@ impl Planned<'_> {
                 fresh.iter().chain(&strangers).for_each(|(machine, _)| skip(machine, &why));
                 continue;
             }
-            let is_told =
-                |machine: &ResourceId| told.contains(&(machine.lower().to_owned(), name.to_string()));
-            for (machine, _) in strangers.iter().filter(|(machine, _)| !is_told(machine)) {
+            for (machine, _) in strangers.iter().filter(|(machine, _)| !is_told(name, machine)) {
                 let (name, id) = (name.to_string(), machine.to_string());
                 skip(machine, &Why::NotSwept { name, machine: id, next });
             }

@@ -11,6 +11,7 @@ use std::time::Duration;
 use futures::future::join_all;
 use tokio::time::Instant;
 
+use super::absent_zone::AbsentZone;
 use super::decide::{READING, plan};
 use super::fleet::Fleet;
 use super::fulfil::{Asker, fulfil};
@@ -52,8 +53,8 @@ pub struct Explained {
     pub unjudged: Option<Trouble>,
     /// What was read in vain on the way to the verdict; the names that rest on it are blind.
     pub troubles: Vec<Trouble>,
-    /// Its zone, where that does not exist any more.
-    pub deleted_zone: Option<ZoneId>,
+    /// Its zone, or the one of the settings that is nearly its own, where that does not exist.
+    pub absent_zone: Option<AbsentZone>,
     /// Why nobody claims it, if so.
     pub nobodys: Option<Nobodys>,
     /// What its machines said within the day, the newest first.
@@ -128,6 +129,7 @@ struct Opinion {
     nobodys: Option<Nobodys>,
     missed: Vec<Missed>,
     keys: TagKeys,
+    absent_zone: Option<AbsentZone>,
     /// The record sets that are there.
     sets: Vec<RecordSet>,
 }
@@ -181,7 +183,7 @@ pub async fn explain(
         tag: settings.collect.tag.clone(),
         owner: policy.owner.clone(),
         keys: judged.keys,
-        deleted_zone: judged.troubles.iter().chain(&judged.unjudged).find_map(Trouble::missing_zone),
+        absent_zone: judged.absent_zone,
         zone: zones.into_iter().next(),
         record_sets: judged.record_sets,
         unjudged: judged.unjudged,
@@ -275,9 +277,12 @@ async fn judge(installation: &Installation, azure: &Azure, name: &HostName, dead
     let mut missed = missed::missed(&planned.case.history, &ids.collect());
     missed::name_locks(&mut missed, &asking).await;
     let keys = Box::pin(keys::keys(installation, &asking, &planned)).await;
-    let troubles = std::mem::take(&mut planned.found.troubles);
     let sets = there(name, &planned.case, policy);
-    Opinion { record_sets, unjudged, troubles, nobodys, missed, keys, sets }
+    let troubles = planned.found.troubles.clone();
+    // What it is called in the settings is told in the place of what could not be read in it.
+    Box::pin(planned.name_missing_zones()).await;
+    let absent_zone = planned.absent_zone();
+    Opinion { record_sets, unjudged, troubles, nobodys, missed, keys, absent_zone, sets }
 }
 
 fn unjudged_sets(
@@ -311,7 +316,9 @@ async fn without_logs(
     let record_sets = unjudged_sets(name, &case, &settings.policy, &machines, &trouble);
     let sets = there(name, &case, &settings.policy);
     let (missed, keys) = (Vec::new(), TagKeys::default());
-    Opinion { record_sets, unjudged: Some(trouble), troubles, nobodys: None, missed, keys, sets }
+    let gone = troubles.iter().chain([&trouble]).find_map(Trouble::missing_zone);
+    let absent_zone = gone.map(AbsentZone::Deleted);
+    Opinion { record_sets, unjudged: Some(trouble), troubles, nobodys: None, missed, keys, absent_zone, sets }
 }
 
 /// The record sets of a name that were found.

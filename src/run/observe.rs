@@ -10,7 +10,7 @@ use super::trouble::Trouble;
 use crate::azure::{Azure, Error, Table};
 use crate::clock;
 use crate::queries;
-use pure::domain::{HostName, LoggedClaim, MismatchRow, ResourceId};
+use pure::domain::{HostName, LoggedClaim, MismatchRow, ResourceId, Zones};
 use pure::plan::{Case, History};
 
 /// What the logs say.
@@ -108,6 +108,7 @@ pub async fn observe(
             Err(error) => unasked.add(portion, &error),
         }
     }
+    rows.retain(|row| is_of_its_zone(row, &settings.policy.zones));
     let mut history = queries::history(&history.column_names(), &history.rows);
     let is_of_most = history.said.is_of_most();
     // Whoever takes machines out of SUBSCRIPTIONS or TARGETS ends their claims, whatever their tags say.
@@ -118,6 +119,14 @@ pub async fn observe(
     }
     let case = Case { rows, history, partial, ..Case::default() };
     Ok(Observed { azure, case, unasked, started })
+}
+
+/// Whether a row of what was claimed before is about a record set that is ours to keep. What a sweep wrote under other settings,
+/// for a zone that they did not mean, is no claim that anybody could take away.
+fn is_of_its_zone(row: &MismatchRow, zones: &Zones) -> bool {
+    let Ok(name) = HostName::parse(&row.host_name) else { return true };
+    let own = zones.longest_of(row.kind(), &name).map(|zone| zone.id.lower());
+    row.claimed != LoggedClaim::Before || own.unwrap_or_default() == row.zone_id.to_lowercase()
 }
 
 fn is_partial(table: &Table) -> bool {

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use tokio::time::Instant;
 
+use super::absent_zone::Slip;
 use super::at_work::AtWork;
 use super::attended::Attended;
 use super::ends::Ends;
@@ -34,8 +35,8 @@ pub struct Planned<'a> {
     pub(super) silence: Option<Trouble>,
     /// Why the machines without a row were not counted, where a plan wanted it.
     pub(super) uncounted: Option<Trouble>,
-    /// Zones of the settings that never were, each with the one that was probably meant.
-    pub(super) misnamed: BTreeMap<ZoneId, Option<String>>,
+    /// Zones of the settings that never were.
+    pub(super) misnamed: BTreeMap<ZoneId, Slip>,
     /// Changes whose last try was refused for good, as far as somebody at a terminal is to be told.
     pub(super) missed: Vec<Missed>,
     pub(super) unclaimed: Vec<Unclaimed>,

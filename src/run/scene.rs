@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
+use super::absent_zone::Slip;
 use super::decide::READING;
 use super::fleet::Counts;
 use super::missed::{self, Missed};
@@ -18,7 +19,7 @@ use pure::plan::{Approval, ByHand, PastChange};
 pub struct Scene {
     /// The managed zones.
     pub zones: Vec<HostName>,
-    /// Names that tags claim in them; none where that is not known.
+    /// Names that tags claim in them and that the policy allows; none where that is not known.
     pub claimed: Option<u64>,
     /// Names that are in sync, as far as they were counted.
     pub in_sync: BTreeSet<HostName>,
@@ -47,8 +48,8 @@ pub struct Scene {
     pub deleted_zones: BTreeSet<ZoneId>,
     /// Whether such a zone is why nothing could be decided.
     pub is_silent_for_a_zone: bool,
-    /// Zones of the settings that never were, each with the one that was probably meant.
-    pub misnamed: BTreeMap<ZoneId, Option<String>>,
+    /// Zones of the settings that never were.
+    pub misnamed: BTreeMap<ZoneId, Slip>,
     /// The longest time to live that a write of ours leaves, in seconds; none: any.
     pub ttl_max: Option<u32>,
     /// The tag by which machines claim names.
@@ -68,18 +69,21 @@ pub struct Scene {
 }
 
 impl Scene {
-    /// The zone of a name, where it does not exist any more.
+    /// The zone of a name, where it does not exist.
     #[must_use]
-    pub fn deleted_zone_of(&self, name: &str) -> Option<&ZoneId> {
+    pub fn absent_zone_of(&self, name: &str) -> Option<&ZoneId> {
         let own = self.zones.iter().filter(|zone| lies_in(name, zone.as_str()));
         let own = own.max_by_key(|zone| zone.as_str().len())?;
-        self.deleted_zones.iter().find(|zone| zone.zone_name() == own)
+        self.deleted_zones.iter().chain(self.misnamed.keys()).find(|zone| zone.zone_name() == own)
     }
 
     /// Whether the name lies in a zone that the settings were probably meant to name.
     #[must_use]
     pub fn is_in_a_zone_that_was_meant(&self, name: &str) -> bool {
-        self.misnamed.values().flatten().any(|meant| lies_in(name, meant))
+        self.misnamed
+            .values()
+            .filter_map(|slip| slip.meant.as_ref())
+            .any(|meant| lies_in(name, meant.name().as_str()))
     }
 }
 
@@ -103,7 +107,8 @@ impl Planned<'_> {
     pub fn scene(&self) -> Scene {
         let (history, policy) = (&self.case.history, &self.installation.settings.policy);
         let zones = || policy.zones.iter().map(|zone| &zone.id);
-        let marker = |zone: &ZoneId| history.zones.get(zone).and_then(|zone| zone.marker);
+        let known = |zone: &ZoneId| history.zones.get(zone);
+        let marker = |zone: &ZoneId| known(zone).and_then(|zone| zone.marker);
         let swept = std::iter::once(history.tags_marker).chain(zones().map(marker)).min().flatten();
         let pace = |zone: &ZoneId, write: Write| {
             let budget = self.installation.clients.write_budget(zone, write)?;
@@ -122,7 +127,7 @@ impl Planned<'_> {
             in_sync,
             unswept,
             zones: zones().map(|zone| zone.zone_name().clone()).collect(),
-            claimed: is_whole.then(|| history.zones.values().map(|zone| zone.claimed_names).sum()),
+            claimed: is_whole.then(|| zones().filter_map(known).map(|zone| zone.claimed_names).sum()),
             newest_heartbeat: history.newest_heartbeat,
             swept,
             paces: paces.collect(),

@@ -18,6 +18,7 @@ mod explain;
 mod failed_again;
 mod graph_rows;
 mod habits;
+mod held_by_claim;
 mod hidden_names;
 mod history;
 mod hold;
@@ -43,6 +44,7 @@ mod rights;
 mod rollback;
 mod rollback_twice;
 mod rollback_unlogged;
+mod rollback_unseen;
 mod rows_first;
 mod self_check;
 mod slips;
@@ -54,6 +56,7 @@ mod totals;
 mod ttl;
 mod virtual_machines;
 mod wrong_tag;
+mod wrong_zone;
 
 use serde_json::{Value, json};
 

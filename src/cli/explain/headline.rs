@@ -67,10 +67,10 @@ pub(super) fn of(found: &Explained, clock: &Clock, set: &Explanation) -> Entry {
     }
 }
 
-/// Why it stands so; that its zone does not exist any more says more than what could not be read there.
+/// Why it stands so; that its zone does not exist says more than what could not be read there.
 fn because(found: &Explained, set: &Explanation) -> Option<Phrase> {
-    match &found.deleted_zone {
-        Some(zone) => Some(no_zone::deleted(zone).into()),
+    match &found.absent_zone {
+        Some(absent) => Some(no_zone::told(absent).into()),
         None => set.because.as_ref().map(Phrase::from),
     }
 }
@@ -95,8 +95,8 @@ fn denied(found: &Explained, set: &Explanation) -> Option<String> {
 /// What would move it; after a write that was in vain not before that is mended.
 pub(super) fn would_move(found: &Explained, set: &Explanation) -> Option<Phrase> {
     let way = Phrase::from(set.would_move.as_ref()?);
-    if let Some(zone) = &found.deleted_zone {
-        return Some(no_zone::moves(zone).into());
+    if let Some(absent) = &found.absent_zone {
+        return Some(no_zone::moves(absent).into());
     }
     Some(match amiss::failed(found, set) {
         Some(failed) if !failed.is_over() => Phrase::from("once the write is let through, ").then(way),

@@ -4,6 +4,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::cli::history::write_as_json;
+use crate::cli::no_zone;
 use crate::run::{Explained, Nobodys, Part, Side};
 use pure::domain::ZoneKind;
 
@@ -22,6 +23,9 @@ pub(super) fn of(found: &Explained) -> Value {
     let past = part("changes", &past.map_err(Clone::clone), &mut failed);
     if let Some(trouble) = &found.unjudged {
         failed.push(json!({ "part": "verdict", "because": trouble.because }));
+    }
+    if let Some(absent) = &found.absent_zone {
+        failed.push(json!({ "part": "zone", "because": no_zone::told(absent) }));
     }
     let dangling = part("dangling", &found.dangling, &mut failed);
     let moves = part("moves", &found.moves, &mut failed);

@@ -24,7 +24,7 @@ use crate::queries::Stretch;
 use crate::run::{Explained, Nobodys, PAST_DAYS, Trouble};
 use pure::domain::{RecordType, ResourceId, Until, join_addresses, parse_address, who};
 use pure::plan::explanation::{Claimed, MarkTold, RuleAnswer, RuleTold, SetNow, State, Verdict};
-use pure::plan::{Explanation, Opens};
+use pure::plan::{Explanation, Opens, Why};
 use pure::shown::{brief, one_line, shown};
 
 /// Writes of the past that are shown unless all are asked for.
@@ -61,8 +61,8 @@ impl Screenful<'_> {
                 self.part("quota", vec![self.quota(set)], out)?;
             }
             self.part("would move", headline::would_move(self.found, set).into_iter().collect(), out)?;
-            let commands = match &self.found.deleted_zone {
-                Some(zone) => no_zone::after_a_deletion(zone),
+            let commands = match &self.found.absent_zone {
+                Some(absent) => no_zone::mended(absent),
                 None if self.found.unjudged.is_some() => vec![lacking::doctor()],
                 None => mend::commands(set, &self.found.name, &self.found.tag, &self.found.keys),
             };
@@ -159,7 +159,7 @@ impl Screenful<'_> {
     fn record_set(&self, set: &Explanation) -> Vec<Phrase> {
         let stands = &set.record_set;
         let mut told: Vec<Phrase> = vec![match stands.state {
-            State::Unknown if self.found.deleted_zone.is_some() => "not known (see above)".into(),
+            State::Unknown if self.found.absent_zone.is_some() => "not known (see above)".into(),
             State::Unknown if self.is_for_the_token() => "not known (see above)".into(),
             State::Unknown => match &stands.because {
                 Some(because) => not_known(because).into(),
@@ -180,6 +180,10 @@ impl Screenful<'_> {
             let why = if hold.why.is_empty() { String::new() } else { format!(": {}", one_line(&hold.why)) };
             let verb = if hold.stands { "held" } else { "was held" };
             told.push(format!("{verb}{by} {until}{why}").into());
+        }
+        let is_said = matches!(set.why, Some(Why::HeldByClaim { .. }));
+        if let Some(by) = set.held_by.as_ref().filter(|_| !is_said) {
+            told.push(format!("held by its claim: no run writes it until hold is taken off {by}").into());
         }
         if let Some(cut) = &set.delegated_at {
             told.push(format!("the zone hands its answers over to other name servers at {cut}").into());

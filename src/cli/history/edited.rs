@@ -21,8 +21,13 @@ pub(super) struct Edited {
     is_ours: bool,
 }
 
-/// The record sets that differ from the newest of these writes.
-pub(super) fn since(unlogged: &[Past], logged: &[Past], sets: &[RecordSet], owner: &str) -> Vec<Edited> {
+/// The record sets that differ from the newest of these writes. Those in other zones than these were not looked at.
+pub(super) fn since(
+    unlogged: &[Past],
+    logged: &[Past],
+    (zones, sets): (&[ZoneId], &[RecordSet]),
+    owner: &str,
+) -> Vec<Edited> {
     let all = || unlogged.iter().chain(logged);
     let differs = |id: RecordId| {
         let last = all().filter(|write| write.record_id() == id).max_by_key(|write| write.time)?;
@@ -34,7 +39,8 @@ pub(super) fn since(unlogged: &[Past], logged: &[Past], sets: &[RecordSet], owne
         let RecordId { zone, record_type, .. } = id;
         (last.is_confirmed && !is_as_written).then_some(Edited { record_type, zone, now, is_alias, is_ours })
     };
-    let ids: BTreeSet<RecordId> = all().map(Past::record_id).collect();
+    let ids = all().map(Past::record_id).filter(|id| zones.contains(&id.zone));
+    let ids: BTreeSet<RecordId> = ids.collect();
     ids.into_iter().filter_map(differs).collect()
 }
 
@@ -111,11 +117,13 @@ mod tests {
         let sets = kinds.map(set);
         let writes: Vec<Past> = sets.iter().filter_map(|set| by_mark(set, "us")).collect();
         assert_eq!(writes.len(), 2);
-        assert_eq!(since(&[], &writes, &sets, "us"), []);
+        let zones = sets.each_ref().map(|set| set.zone.clone());
+        assert_eq!(since(&[], &writes, (&zones, &sets), "us"), []);
+        assert_eq!(since(&[], &writes, (&[], &[]), "us"), [], "nobody looked there");
         for (at, kind) in kinds.iter().enumerate() {
             let mut edited = sets.clone();
             edited[at].addresses = ["192.0.2.9".parse().unwrap()].into();
-            let found = since(&[], &writes, &edited, "us");
+            let found = since(&[], &writes, (&zones, &edited), "us");
             assert_eq!((found.len(), &found[0].zone), (1, &sets[at].zone), "{kind}");
             let told = format!("{:?}", found[0].told(&sets[at].name));
             assert_eq!(told.contains("the private A set"), at == 1, "{told}");

@@ -1,6 +1,6 @@
 //! What a line of the story says on a screen.
 
-use super::meant::{MEANT, is_meant};
+use super::meant::{ITS, is_meant};
 use super::view::{View, short_run};
 use super::{after, before, braked, locked, ttl};
 use crate::cli::clock::measured;
@@ -300,7 +300,7 @@ fn left(skip: &Skip, view: &View<'_>) -> Entry {
         Some(seen) => format!("{} stays", seen.present),
         None => String::new(),
     };
-    let because = if is_meant(skip, view) { MEANT.into() } else { Phrase::from(&skip.because) };
+    let because = if is_meant(skip, view) { ITS.into() } else { Phrase::from(&skip.because) };
     let mended = is_unread(skip).then(lacking::doctor);
     Entry {
         weight,

@@ -172,12 +172,9 @@ fn head(report: &Report, view: &View<'_>) -> String {
 fn names(report: &Report, view: &View<'_>) -> Option<String> {
     let claimed = view.scene.claimed?;
     let spoken_of = Reckoning::of(report, &view.scene.in_sync, &view.scene.unswept).names() as u64;
-    Some(match report.summary.in_sync {
-        // Not all of them were looked at.
-        None => counted(claimed, "name"),
-        Some(_) if view.scene.names.is_empty() => counted(spoken_of, "name"),
-        Some(_) => format!("{spoken_of} of {}", counted(claimed.max(spoken_of), "name")),
-    })
+    // What the log counts would not add up with what a plan of all names counts: it has none that the policy does not allow.
+    let looked_at = report.summary.in_sync.is_some();
+    Some(counted(if looked_at { spoken_of } else { claimed }, "name"))
 }
 
 /// `1 name`, `2 names`.
@@ -259,7 +256,7 @@ fn next_command(report: &Report, view: &View<'_>) -> String {
                 Point::Run(run) => format!(" --run {run}"),
                 Point::Since(time) => format!(" --to {time}"),
             };
-            let delete = if rollback.deletes { " --delete" } else { "" };
+            let delete = if rollback.deletes.is_some() { " --delete" } else { "" };
             ("rollback", format!("{point}{delete}{}", hold_options(&rollback.hold)))
         }
         None if scene.is_adoption => ("adopt", String::new()),

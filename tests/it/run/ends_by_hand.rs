@@ -280,6 +280,7 @@ async fn what_a_run_has_made_goes_only_when_somebody_says_so() {
         assert!(skip["because"].as_str().unwrap().contains(&machine_id("m")), "{skip}");
     }
     house.world(&json!({ "machines": [tagged("m", "other.example.com")] })).await;
+    sweep(&house).await;
     let shown = report(&house, &["rollback", HOST, "--delete", "--dry-run"]).await;
     let planned = change(&shown, HOST);
     assert_eq!(

@@ -88,12 +88,9 @@ impl Why {
                 "{} reports {text}, which is no IP address; look at its agent, and who writes to Heartbeat.",
                 machine(id)
             ),
-            Self::AddressPrivateLink { machine: id, address, inner } => write!(
-                f,
-                "{} reports through a private link ({address}, inside it the private address {inner}), so its \
-                 public address is unknown; take the tag off it, or take it out of the private link scope.",
-                machine(id)
-            ),
+            Self::AddressPrivateLink { machine: id, address, inner, beside } => {
+                private::link(f, &machine(id), *address, *inner, beside.as_deref())
+            }
             Self::AddressNotPublic { machine: id, address, class } => write!(
                 f,
                 "{} reports {address}, {class}, which does not belong in a public zone; add its range to \

@@ -19,6 +19,7 @@ use super::case::Case;
 use super::change::Action;
 use super::decision::Plan;
 use super::denied;
+use super::grant::{Term, Whence};
 use super::policy::Policy;
 use super::reason::Reason;
 use super::said::Said;
@@ -58,6 +59,9 @@ pub struct Explanation {
     pub delegated_at: Option<HostName>,
     /// The brakes that hold it, each with no name but this one.
     pub brakes: Vec<Brake>,
+    /// Where the policy says `hold` of it, so that no run writes it whatever the rules say; none where it does not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub held_by: Option<String>,
 }
 
 impl Explanation {
@@ -154,6 +158,8 @@ pub enum RuleAnswer {
 struct Heard {
     claimed: Claimed,
     why: Option<Why>,
+    /// Where the policy says `hold` of it.
+    held_by: Option<Whence>,
 }
 
 /// Explains a name: one explanation for each record set of which something is to be said, and one at least.
@@ -256,6 +262,7 @@ fn block(
     let change = plan.changes.iter().find(|change| Some(&change.id) == id);
     let is_in_sync = id.is_some_and(|id| plan.in_sync.contains(id));
     let decided = claims.first().and_then(|heard| heard.why.as_ref());
+    let held_by = claims.iter().find_map(|heard| heard.held_by);
     let (verdict, why, would_move) = match (change, decided) {
         (Some(change), _) => {
             let (action, to) = (change.action(), change.to().clone());
@@ -268,9 +275,10 @@ fn block(
         (None, _) if is_in_sync => {
             let held = id.and_then(|id| stands::on_hold(case, id, now));
             let moves = held.map_or_else(|| another_address(policy).into(), |why| why.way_out());
-            (Verdict::InSync, None, Some(moves))
+            (Verdict::InSync, None, Some(stands::without_hold(moves, held_by)))
         }
-        (None, Some(why)) => (Verdict::Left, Some(why), Some(why.way_out())),
+        (None, Some(why @ Why::HeldByClaim { .. })) => (Verdict::Left, Some(why), Some(why.way_out())),
+        (None, Some(why)) => (Verdict::Left, Some(why), Some(stands::without_hold(why.way_out(), held_by))),
         (None, None) => (Verdict::Unclaimed, None, None),
     };
     let held = |brake: &Brake| {
@@ -288,6 +296,7 @@ fn block(
         record_set: stands::of(case, id, policy, now),
         delegated_at: id.and_then(|id| case.known.cut_above(&id.zone, &id.name)).cloned(),
         brakes: plan.brakes.iter().filter_map(held).collect(),
+        held_by: held_by.map(|by| by.to_string()),
         claims: claims.into_iter().map(|heard| heard.claimed).collect(),
     }
 }
@@ -330,7 +339,8 @@ fn heard(subject: &Subject<'_>, said: &[(Reason, Said)]) -> Heard {
         rules: rules.collect(),
     };
     let why = said.iter().find_map(|(_, said)| decision(said, subject));
-    Heard { claimed, why }
+    let held_by = subject.terms().filter(|terms| terms.hold).map(|terms| terms.origin(Term::Hold));
+    Heard { claimed, why, held_by }
 }
 
 /// The reason that a rule's answer is; none where it does not apply.
@@ -347,7 +357,7 @@ fn decision(said: &Said, subject: &Subject<'_>) -> Option<Why> {
 
 /// A claim of which no row speaks: one rule alone was asked.
 fn untold(machine: &ResourceId, why: &Why) -> Heard {
-    Heard { claimed: unheard_of(machine, Some(why)), why: Some(why.clone()) }
+    Heard { claimed: unheard_of(machine, Some(why)), why: Some(why.clone()), held_by: None }
 }
 
 fn unheard_of(machine: &ResourceId, why: Option<&Why>) -> Claimed {

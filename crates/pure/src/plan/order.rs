@@ -108,10 +108,8 @@ pub struct Rollback {
     pub told: BTreeMap<RecordId, Vec<PastChange>>,
     /// What keeps the next run from moving it once more.
     pub hold: HoldOrder,
-    /// Whether a set that the change has made is deleted; else it is left.
-    pub deletes: bool,
-    /// The machines whose live tags claim the names, where sets may be deleted.
-    pub claims: BTreeMap<HostName, BTreeSet<ResourceId>>,
+    /// What a set that the change has made is deleted on: who claims it, as for any release without a set. None: it is left.
+    pub deletes: Option<Release>,
 }
 
 /// Which change is undone.

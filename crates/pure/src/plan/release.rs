@@ -30,16 +30,29 @@ pub(super) fn release(
     if release.leaves != Leaves::NoSet {
         return Ok(ours.change(ours.set.addresses.clone(), released(claimed_by)));
     }
-    if !claimed_by.is_empty() {
-        let machines = claimed_by.iter().map(ToString::to_string).collect();
+    is_nobodys(ours, release, ground, needs)?;
+    Ok(ours.change(BTreeSet::new(), released(claimed_by)))
+}
+
+/// Makes sure that nobody claims a set that is to go: no live tag, no machine of its mark or of the last sweep, and none that
+/// this login does not see.
+pub(super) fn is_nobodys(
+    ours: &OurSet<'_>,
+    release: &Release,
+    ground: &Ground<'_>,
+    needs: &mut Needs,
+) -> Result<(), Why> {
+    let claimed_by = release.claims.get(&ours.id.name);
+    if let Some(machines) = claimed_by.filter(|machines| !machines.is_empty()) {
+        let machines = machines.iter().map(ToString::to_string).collect();
         return Err(Why::StillClaimed { name: ours.name(), machines });
     }
     has_ended(ours, release, ground, needs)?;
     // Somebody may claim it whom this login does not see.
-    if let Some(cause) = release.unseen.first() {
-        return Err(Why::Blind { cause: cause.clone() });
+    match release.unseen.first() {
+        Some(cause) => Err(Why::Blind { cause: cause.clone() }),
+        None => Ok(()),
     }
-    Ok(ours.change(BTreeSet::new(), released(claimed_by)))
 }
 
 /// Whether the machine that the set is marked for, and each that claimed the name at the last sweep, have said themselves that

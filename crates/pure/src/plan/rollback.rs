@@ -23,6 +23,7 @@ use super::need::{EvidenceRequest, Needs};
 use super::order::Rollback;
 use super::our_set::OurSet;
 use super::reason::Reason;
+use super::release;
 use super::rules::{self, Chapter};
 use super::said::{Rule, Said};
 use super::subject::Subject;
@@ -66,19 +67,16 @@ fn unmake(
     ground: &Ground<'_>,
     needs: &mut Needs,
 ) -> Result<Change, Why> {
-    if !rollback.deletes || !sought.is_vouched {
+    let Some(deletes) = rollback.deletes.as_ref().filter(|_| sought.is_vouched) else {
         let is_vouched = sought.is_vouched;
         return Err(Why::OnlyCreated { name: ours.name(), is_vouched });
-    }
+    };
     ours.is_free(ground.now)?;
     if let Some(by) = hold::by_claim_of(ours, ground, needs) {
         return Err(Why::HeldByClaim { name: ours.name(), to: Vec::new(), by });
     }
     // No hold outlives its set, so nothing would keep the next run from making it again.
-    if let Some(machines) = rollback.claims.get(&ours.id.name).filter(|machines| !machines.is_empty()) {
-        let machines = machines.iter().map(ToString::to_string).collect();
-        return Err(Why::StillClaimed { name: ours.name(), machines });
-    }
+    release::is_nobodys(ours, deletes, ground, needs)?;
     let Sought { run, time, .. } = sought;
     let undone = Undone { run, time, unreported: BTreeSet::new(), hold: None };
     Ok(ours.change(BTreeSet::new(), Cause::RolledBack(Box::new(undone))))

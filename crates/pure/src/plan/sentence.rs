@@ -48,6 +48,12 @@ impl Sentence {
         sentence
     }
 
+    /// The same, followed by words.
+    pub(super) fn and(mut self, words: &str) -> Self {
+        self.text.push_str(words);
+        self
+    }
+
     /// Its words and its commands, in their order.
     pub fn spoken(&self) -> impl Iterator<Item = Spoken<'_>> {
         let mut parts = Vec::new();

@@ -92,6 +92,8 @@ pub enum Why {
         machine: String,
         address: IpAddr,
         inner: Ipv4Addr,
+        /// The private zone that the policy lets have the name as well, if there is one: that side goes on.
+        beside: Option<String>,
     },
     AddressNotPublic {
         machine: String,

@@ -43,7 +43,7 @@ fn release(leaves: Leaves) -> ByHand {
 
 fn rollback() -> ByHand {
     let (point, told) = (Point::Last, BTreeMap::new());
-    ByHand::Rollback(Box::new(Rollback { point, told, hold: hold(None), deletes: false, claims: [].into() }))
+    ByHand::Rollback(Box::new(Rollback { point, told, hold: hold(None), deletes: None }))
 }
 
 fn planned(world: &World, order: &ByHand) -> Change {

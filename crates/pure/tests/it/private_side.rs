@@ -51,6 +51,10 @@ fn a_tunnel_beat_moves_the_private_name_and_leaves_the_public_one() {
         .plan();
     let skips: Vec<_> = plan.skips.iter().map(|skip| (skip.record_type, skip.reason)).collect();
     assert_eq!(skips, [(RecordType::Aaaa, Reason::AddressPrivateLink)]);
+    let because = plan.skips[0].because.to_string();
+    let goes_on =
+        "its name in the private zone corp.example.com is kept all the same, and nothing is to be done";
+    assert!(because.contains(goes_on) && !because.contains("take the tag off"), "{because}");
     assert_eq!((plan.changes.len(), &plan.changes[0].id), (1, &private_key(HOST)));
 }
 

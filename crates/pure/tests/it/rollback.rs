@@ -40,7 +40,7 @@ fn undone(world: &World, point: Point, told: Vec<PastChange>) -> Plan {
     world.case.asked.named = [name(HOST)].into();
     let hold = HoldOrder { until: None, why: None, by: String::new() };
     let told = BTreeMap::from([(key(HOST), told)]);
-    let order = ByHand::Rollback(Box::new(Rollback { point, told, hold, deletes: false, claims: [].into() }));
+    let order = ByHand::Rollback(Box::new(Rollback { point, told, hold, deletes: None }));
     let looks = |world: &World| pure::plan::ordered(&order, &world.case, &world.policy, world.now);
     let first = looks(&world);
     for (id, asked) in first.needs.evidence {

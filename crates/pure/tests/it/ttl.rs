@@ -89,8 +89,7 @@ fn a_rollback_lowers_it_and_a_hold_and_a_release_leave_it() {
         set.metadata.insert("heartbeat_dns_previous".to_owned(), "203.0.113.8".to_owned());
     });
     let (point, told) = (Point::Last, BTreeMap::new());
-    let claims = BTreeMap::new();
-    let rollback = ByHand::Rollback(Box::new(Rollback { point, told, hold: hold(), deletes: false, claims }));
+    let rollback = ByHand::Rollback(Box::new(Rollback { point, told, hold: hold(), deletes: None }));
     let plan = order(&world, &rollback);
     assert_eq!(sent(&world, &plan), (300, 3600.into(), 300.into()));
     assert_eq!(plan.changes[0].to(), &addresses(&["203.0.113.8"]));

@@ -186,8 +186,7 @@ fn a_rollback_undoes_each_side_by_its_own_word() {
     world.case.asked.named = [name(HOST)].into();
     let undone = |point: Point, told: BTreeMap<RecordId, Vec<PastChange>>| {
         let hold = HoldOrder { until: None, why: None, by: String::new() };
-        let order =
-            ByHand::Rollback(Box::new(Rollback { point, told, hold, deletes: false, claims: [].into() }));
+        let order = ByHand::Rollback(Box::new(Rollback { point, told, hold, deletes: None }));
         let plan = pure::plan::ordered(&order, &world.case, &world.policy, world.now);
         plan.changes.iter().map(|change| (change.id.clone(), change.to().clone())).collect::<Vec<_>>()
     };

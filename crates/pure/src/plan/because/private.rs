@@ -1,12 +1,36 @@
 //! The sentences about private zones: which address could not be chosen, whose it is besides, and what Azure keeps itself.
 
 use std::fmt;
+use std::net::{IpAddr, Ipv4Addr};
 
 use crate::domain::Listed;
 use crate::plan::choice::MOST_RECORDS;
 use crate::plan::sentence::Speech;
 use crate::plan::why::{NoneInside, PrivateSide};
 use crate::plan::words::{list, machine};
+
+/// No public address is known. Where the name has a private side as well, that is served without one.
+pub(super) fn link(
+    f: &mut dyn Speech,
+    machine: &str,
+    address: IpAddr,
+    inner: Ipv4Addr,
+    beside: Option<&str>,
+) -> fmt::Result {
+    write!(
+        f,
+        "{machine} reports through a private link ({address}, inside it the private address {inner}), so its public address \
+         is unknown; "
+    )?;
+    match beside {
+        Some(zone) => write!(
+            f,
+            "its name in the private zone {zone} is kept all the same, and nothing is to be done unless the public name \
+             is wanted too: then take it out of the private link scope."
+        ),
+        None => f.write_str("take the tag off it, or take it out of the private link scope."),
+    }
+}
 
 pub(super) fn sentence(f: &mut dyn Speech, side: &PrivateSide) -> fmt::Result {
     match side {

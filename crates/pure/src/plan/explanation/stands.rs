@@ -9,8 +9,10 @@ use serde::Serialize;
 use crate::domain::{Hold, RecordId, RecordSet, Until};
 use crate::plan::answer::Answer;
 use crate::plan::case::Case;
+use crate::plan::grant::Whence;
 use crate::plan::need::Read;
 use crate::plan::policy::Policy;
+use crate::plan::sentence::Sentence;
 use crate::plan::why::Why;
 
 /// What a live read of a record set found.
@@ -102,6 +104,14 @@ pub(super) fn on_hold(case: &Case, id: &RecordId, now: Timestamp) -> Option<Why>
     let Some(Answer::Known(Read { set: Some(set), .. })) = case.known.set(id) else { return None };
     let hold = set.hold().filter(|hold| hold.stands(now))?;
     Some(Why::OnHold { name: id.name.to_string(), hold, marked: set.mark().is_some() })
+}
+
+/// What would move a set, where its claim holds it besides.
+pub(super) fn without_hold(moves: Sentence, by: Option<Whence>) -> Sentence {
+    match by {
+        None => moves,
+        Some(by) => moves.and(&format!(", and without the hold of {by}")),
+    }
 }
 
 fn there(set: &RecordSet, policy: &Policy, now: Timestamp) -> SetNow {

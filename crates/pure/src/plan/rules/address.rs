@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use crate::domain::{AddressClass, Country, Holder};
+use crate::domain::{AddressClass, Country, Holder, ZoneKind};
 use crate::plan::blindness::Wanted;
 use crate::plan::choice::Choice;
 use crate::plan::grant::Term;
@@ -54,7 +54,9 @@ fn of_address(subject: &Subject<'_>, question: impl FnOnce(IpAddr) -> Option<Why
 pub(super) fn private_link(subject: &Subject<'_>) -> Said {
     of_public(subject, |address| match AddressClass::of(address) {
         AddressClass::PrivateLink { inner } => {
-            Some(Why::AddressPrivateLink { machine: subject.machine_text(), address, inner })
+            let inside = subject.policy.offers(ZoneKind::Private, &subject.row.host_name).ok();
+            let beside = inside.map(|offer| offer.zone.name().to_string());
+            Some(Why::AddressPrivateLink { machine: subject.machine_text(), address, inner, beside })
         }
         _ => None,
     })
