@@ -9,6 +9,10 @@ use super::state::Handler;
 use super::turns::NotNow;
 use crate::doctor::{Examination, Questions, examine};
 use crate::run::Installation;
+use pure::domain::Service;
+
+/// What is asked of the workspace as a rule, until the probe row has arrived.
+const QUERIES: u64 = 8;
 
 impl Handler {
     /// Asks everything.
@@ -18,11 +22,16 @@ impl Handler {
         probe: bool,
     ) -> Result<Examination, NotNow> {
         let mut turn = self.examining.take()?;
+        self.queue.ask_beside(QUERIES).map_err(NotNow::Spent)?;
         // A call that broke off has asked as well.
         *turn = Some(Instant::now());
+        let tally = installation.clients.tally();
+        let before = tally.requests_of(Service::LogsQuery);
         let asked = Questions { probe, parents: Vec::new() };
         let examined = examine(&installation.settings, &installation.clients, &asked).await;
         *turn = Some(Instant::now());
+        let asked = tally.requests_of(Service::LogsQuery).saturating_sub(before);
+        self.queue.asked_more(asked.saturating_sub(QUERIES));
         Ok(examined)
     }
 }

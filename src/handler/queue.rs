@@ -5,6 +5,7 @@ mod pace;
 
 use std::sync::atomic::{AtomicU64, Ordering::SeqCst};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use tokio::sync::{Mutex as Gate, watch};
 use tracing::Instrument;
@@ -152,6 +153,19 @@ impl<T: Clone + Send + Sync + 'static> Queue<T> {
         };
         tokio::spawn(whole.in_current_span());
         Place::Mine(Ticket { told })
+    }
+
+    /// Whether a call may ask the workspace so much now, beside all runs; runs that calls start make room for it.
+    ///
+    /// # Errors
+    /// How long it takes until it may.
+    pub(super) fn ask_beside(&self, queries: u64) -> Result<(), Duration> {
+        self.pace.ask_beside(queries)
+    }
+
+    /// It has asked so much more than that.
+    pub(super) fn asked_more(&self, queries: u64) {
+        self.pace.asked_more(queries);
     }
 
     /// Now, if no run goes on: what was observed from here on is the newest that there is, as long as it lasts.

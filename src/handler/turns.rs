@@ -17,6 +17,8 @@ pub(super) enum NotNow {
     UnderWay,
     /// The last answer is so old; the next may be asked for after the second time.
     Lately(Duration, Duration),
+    /// Calls have asked the workspace as much as they may; it may be asked for after this time.
+    Spent(Duration),
 }
 
 impl fmt::Display for NotNow {
@@ -27,6 +29,11 @@ impl fmt::Display for NotNow {
                 f,
                 "all of this was asked {} s ago, and is asked at most once a minute; ask again in {} s",
                 age.as_secs(),
+                left.as_secs() + 1
+            ),
+            Self::Spent(left) => write!(
+                f,
+                "calls have asked the workspace as much as they may in half a minute; ask again in {} s",
                 left.as_secs() + 1
             ),
         }

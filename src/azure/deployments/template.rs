@@ -49,16 +49,22 @@ fn resource(set: &RecordSet) -> Value {
     })
 }
 
-/// The same value, with no text in it that a template would evaluate: other people's metadata are no expressions.
+/// The same value, with no text in it that a template would evaluate, names of members among them: other people's metadata are no
+/// expressions.
 fn literal(value: &Value) -> Value {
     match value {
-        Value::String(text) if text.starts_with('[') && text.ends_with(']') => json!(format!("[{text}")),
+        Value::String(text) => Value::String(unevaluated(text)),
         Value::Array(list) => list.iter().map(literal).collect(),
         Value::Object(members) => Value::Object(
-            members.iter().map(|(name, value)| (name.clone(), literal(value))).collect::<Map<_, _>>(),
+            members.iter().map(|(name, value)| (unevaluated(name), literal(value))).collect::<Map<_, _>>(),
         ),
         other => other.clone(),
     }
+}
+
+fn unevaluated(text: &str) -> String {
+    let is_expression = text.starts_with('[') && text.ends_with(']');
+    if is_expression { format!("[{text}") } else { text.to_owned() }
 }
 
 #[cfg(test)]
@@ -90,7 +96,8 @@ mod tests {
 
     #[test]
     fn a_resource_is_the_whole_set_and_nothing_in_it_is_evaluated() {
-        let foreign = [("a", "[resourceGroup().id]"), ("b", "[open"), ("c", "plain"), ("d", "[[x]")];
+        let foreign =
+            [("a", "[resourceGroup().id]"), ("b", "[open"), ("c", "plain"), ("d", "[[x]"), ("[e]", "x")];
         let template = template(&[set(&foreign)]);
         assert_eq!(
             template["resources"],
@@ -98,7 +105,7 @@ mod tests {
                 "type": "Microsoft.Network/dnsZones/AAAA", "apiVersion": "2018-05-01", "name": "example.com/x.y",
                 "properties": {
                     "TTL": 60, "AAAARecords": [{ "ipv6Address": "2001:db8::7" }],
-                    "metadata": { "a": "[[resourceGroup().id]", "b": "[open", "c": "plain", "d": "[[[x]" },
+                    "metadata": { "a": "[[resourceGroup().id]", "b": "[open", "c": "plain", "d": "[[[x]", "[[e]": "x" },
                 },
             }])
         );

@@ -251,6 +251,79 @@ async fn whoever_asks_more_is_followed_later() {
     }
 }
 
+/// The first runs ask four questions, and then the workspace fails, so that each question is repeated.
+#[tokio::test(start_paused = true)]
+async fn what_runs_have_asked_before_counts_when_the_next_ones_ask_more() {
+    for (before, after) in [(12, 10), (10, 20), (5, 12), (13, 5)] {
+        let queue = Queue::<(u64, u64)>::default();
+        let start = Instant::now();
+        let mut tickets = Vec::new();
+        let mut runs = 0;
+        for _ in 0..2000 {
+            let queries = if runs < before { 4 } else { after };
+            let place = queue.submit(apply(&["nas"]), move |_, teller| async move {
+                teller.tell((u64::try_from(start.elapsed().as_millis()).unwrap(), queries));
+                queries
+            });
+            if let Place::Mine(ticket) = place {
+                tickets.push(ticket);
+                runs += 1;
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        let mut begun = Vec::new();
+        for mut ticket in tickets {
+            begun.push(ticket.wait_for(|_| true).await.unwrap());
+        }
+        let within = |from: u64| {
+            let these = begun.iter().filter(|(at, _)| (from..from + 30_000).contains(at));
+            these.map(|(_, queries)| queries).sum::<u64>()
+        };
+        let most = begun.iter().map(|(at, _)| within(*at)).max().unwrap();
+        assert!(most <= 60, "{before} and {after}: {most} of {begun:?}");
+        assert!(begun.len() > 12, "{before} and {after}: {begun:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_asked_beside_the_runs_counts_with_theirs() {
+    let queue = Queue::<u64>::default();
+    let ran = async |queries: u64| {
+        let mut ticket = mine(queue.submit(plan(&[]), move |_, teller| async move {
+            teller.tell(queries);
+            queries
+        }));
+        ticket.wait_for(|_| true).await.unwrap();
+        while queue.quiet().is_none() {
+            tokio::task::yield_now().await;
+        }
+    };
+    let start = Instant::now();
+    assert_eq!(queue.ask_beside(8), Ok(()));
+    ran(46).await;
+    assert_eq!(queue.ask_beside(6), Ok(()));
+    assert_eq!(queue.ask_beside(8), Err(Duration::from_secs(30)), "what has no room counts for nothing");
+    tokio::time::advance(Duration::from_secs(20)).await;
+    assert_eq!(queue.ask_beside(1), Err(Duration::from_secs(10)));
+    queue.asked_more(58);
+    tokio::time::advance(Duration::from_secs(10)).await;
+    assert_eq!(queue.ask_beside(3), Err(Duration::from_secs(20)));
+    assert_eq!(queue.ask_beside(2), Ok(()));
+    // A run waits for the room as well, and not only for the one before.
+    ran(4).await;
+    assert_eq!(start.elapsed(), Duration::from_secs(50));
+    // While one goes on nobody knows yet what it asks.
+    let (go, gone) = oneshot::channel::<()>();
+    tokio::time::advance(Duration::from_secs(60)).await;
+    let _running = mine(queue.submit(plan(&[]), |_, _| async move {
+        let _ = gone.await;
+        4
+    }));
+    assert_eq!(queue.ask_beside(56), Ok(()));
+    assert_eq!(queue.ask_beside(1), Err(Duration::from_secs(30)));
+    go.send(()).unwrap();
+}
+
 #[tokio::test(start_paused = true)]
 async fn the_timer_keeps_no_pace_and_costs_none() {
     let timer = || Errand::of_timer(Request::of_names(Trigger::Timer, BTreeSet::new(), true));

@@ -35,8 +35,13 @@ fn below(value: &Value, scope: &Scope, depth: usize) -> Result<Value, String> {
         },
         Value::Array(list) => list.iter().map(|item| below(item, scope, depth + 1)).collect(),
         Value::Object(members) => {
-            let member =
-                |(name, value): (&String, &Value)| Ok((name.clone(), below(value, scope, depth + 1)?));
+            // A name may be an expression as well.
+            let member = |(name, value): (&String, &Value)| {
+                let Value::String(name) = below(&Value::String(name.clone()), scope, depth + 1)? else {
+                    return Err(format!("'{name}' is no text, which a name is"));
+                };
+                Ok((name, below(value, scope, depth + 1)?))
+            };
             members.iter().map(member).collect::<Result<Map<_, _>, String>>().map(Value::Object)
         }
         _ => Ok(value.clone()),
@@ -245,6 +250,9 @@ mod tests {
         ] {
             assert_eq!(resolve(&json!(text), &scope()), Ok(value), "{text}");
         }
+        let named = json!({ "[parameters('ip')]": 1, "[[x]": 2, "[x": 3 });
+        assert_eq!(resolve(&named, &scope()), Ok(json!({ "192.0.2.1": 1, "[x]": 2, "[x": 3 })));
+        assert!(resolve(&json!({ "[parameters('list')]": 1 }), &scope()).is_err());
         for text in ["[parameters('x')]", "[copyIndex()]", "[concat('a']", "[a b]", "[1 2]", "['a]"] {
             assert!(resolve(&json!(text), &scope()).is_err(), "{text}");
         }
