@@ -2,10 +2,11 @@
 
 mod edited;
 mod failed;
+mod nobodys;
 mod why;
 
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::time::Duration;
 
@@ -16,6 +17,7 @@ use tokio::time::Instant;
 use super::clock::{Clock, measured};
 use super::failure::{Exit, Failure};
 use super::global::Global;
+use super::one_side::OneSide;
 use super::output::{Format, Listing, to_stdout, write_json};
 use super::phrase::Phrase;
 use super::progress::Spinner;
@@ -24,10 +26,11 @@ use super::screen::Screen;
 use super::session;
 use crate::config::Variables;
 use crate::queries::{FailedTry, Past, Proved};
-use crate::run::{Installation, PAST_DAYS, Remembered, Request, Trouble, remembered, sets_of, unlogged};
+use crate::run::{PAST_DAYS, Remembered, Trouble, remembered, sets_of, unlogged};
 use edited::Edited;
+use nobodys::nobodys;
 use pure::domain::{Hold, HostName, RecordId, RecordSet, Until, join_addresses, who};
-use pure::plan::report::{Outcome, Proof, Trigger};
+use pure::plan::report::{Outcome, Proof};
 use pure::plan::{AdoptedBy, Motive};
 use pure::shown::{brief, one_line};
 pub(super) use why::why;
@@ -77,6 +80,8 @@ const SOON: u64 = 5 * 60 * 1000;
 pub struct Options {
     /// The name
     name: String,
+    #[command(flatten)]
+    side: OneSide,
     /// Show all lines, however many; without it the newest 50
     #[arg(long)]
     all: bool,
@@ -85,19 +90,23 @@ pub struct Options {
 pub(super) async fn run(options: &Options, global: &Global, variables: &Variables) -> Result<Exit, Failure> {
     let installation = session::installation(variables)?;
     let name = session::name(&options.name)?;
+    let asked = options.side.of([name.clone()].into(), &installation.settings.policy.zones)?;
+    let side = asked.side();
     let azure = installation.clients.until(session::deadline(&installation))?;
     let progress = Spinner::start("asking the log");
     // The log is the answer; what the zone adds to it is not waited for long.
     let zone = azure.by(Instant::now() + READING);
-    let (found, sets) =
-        tokio::join!(remembered(&installation, &azure, &name), sets_of(&installation, &zone, &name));
+    let (found, sets) = tokio::join!(
+        remembered(&installation, &azure, &name, side),
+        sets_of(&installation, &zone, &name, side)
+    );
     drop(progress);
     let found = found.map_err(session::unreachable)?;
     let clock = Clock::of(global.zone());
     let told = Chronicle::of(found, sets, &installation.settings.policy.owner);
     // Of a name that was never written it matters whether it is one at all.
     let nobodys = match told.writes().is_empty() {
-        true => nobodys(&installation, &name).await,
+        true => nobodys(&installation, &asked).await,
         false => None,
     };
     let screen = Screen::of_stdout(global.env_file.as_deref());
@@ -112,13 +121,6 @@ pub(super) async fn run(options: &Options, global: &Global, variables: &Variable
         None if nobodys.is_some() => Ok(Exit::Usage),
         None => Ok(Exit::Fine),
     }
-}
-
-/// That nobody claims a name, and which one was probably meant; none where somebody does, and where it cannot be asked.
-async fn nobodys(installation: &Installation, name: &HostName) -> Option<String> {
-    let request = Request::of_names(Trigger::Cli, BTreeSet::from([name.clone()]), false);
-    let planned = session::planned(installation, request).await.ok()?;
-    planned.report().unclaimed.into_iter().next().map(|unclaimed| unclaimed.because)
 }
 
 /// What is known of a name.

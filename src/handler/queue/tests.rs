@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::*;
 use crate::run::Request;
-use pure::domain::HostName;
+use pure::domain::{HostName, NameSet};
 use pure::plan::report::Trigger;
 use pure::wish::{Wish, Wishes};
 use tokio::sync::oneshot;
@@ -141,7 +141,7 @@ fn a_run_is_asked_for_what_is_to_be_written() {
 
 #[tokio::test(start_paused = true)]
 async fn the_timer_has_the_same_place_as_others() {
-    let timer = || Errand::of_timer(Request::of_names(Trigger::Timer, BTreeSet::new(), true));
+    let timer = || Errand::of_timer(Request::of_names(Trigger::Timer, NameSet::default(), true));
     let done = second_of(vec![timer(), apply(&["nas"]), Errand::of_alert("a1".to_owned(), true)]).await;
     assert_eq!((&done.wishes.write, &done.wishes.plan), (&Wish::All, &Wish::Nothing), "it covers all");
     assert_eq!((done.trigger, done.alert_id.as_str()), (Trigger::Alert, "a1"));
@@ -253,7 +253,7 @@ async fn whoever_asks_more_is_followed_later() {
 
 #[tokio::test(start_paused = true)]
 async fn the_timer_keeps_no_pace_and_costs_none() {
-    let timer = || Errand::of_timer(Request::of_names(Trigger::Timer, BTreeSet::new(), true));
+    let timer = || Errand::of_timer(Request::of_names(Trigger::Timer, NameSet::default(), true));
     let alert = || Errand::of_alert("a1".to_owned(), true);
     assert_eq!(begun(vec![(0, alert()), (500, timer()), (1000, timer())]).await, [0, 500, 1000]);
     assert_eq!(begun(vec![(0, timer()), (500, alert()), (1000, alert())]).await, [0, 500, 2500]);

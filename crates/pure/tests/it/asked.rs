@@ -1,14 +1,12 @@
 //! A plan that is made as a run makes it: each question that it has is answered as the world stands, until none is left.
 
-use std::collections::BTreeSet;
-
-use pure::domain::HostName;
+use pure::domain::NameSet;
 use pure::plan::{Case, Known, Needs, Plan, plan};
 
 use super::world::World;
 
 /// What a call for these names asks, and what it then says.
-pub(crate) fn for_names(world: &World, names: &BTreeSet<HostName>) -> (Needs, Plan) {
+pub(crate) fn for_names(world: &World, names: &NameSet) -> (Needs, Plan) {
     let (asked, mut said) = ask(world, |needs, case| needs.narrow(names, case, &world.policy, world.now));
     said.narrow(names);
     (asked, said)
