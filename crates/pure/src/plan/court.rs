@@ -110,7 +110,8 @@ impl Court<'_> {
         if set.is_some() && together == *present && !by_hand {
             let lags = lags();
             note(claims, notes, Reason::AlreadyRight, || Said::Yes(already_right(id, present, lags)));
-            if !lags && self.case.asked.named.holds(id) {
+            // Its row is there because somebody has asked for the name, be it for its other side.
+            if !lags && self.case.asked.named.contains(id.name.as_str()) {
                 return Settled { is_in_sync: true, ..settled };
             }
             settled.skip_all(claims, &already_right(id, present, lags));

@@ -72,12 +72,14 @@ impl Needs {
         if own.iter().any(|row| is_unreadable(row, case)) {
             return;
         }
-        let wanted: BTreeSet<ResourceId> =
-            voices.own.iter().chain(counted).flat_map(Voice::machines).collect();
+        let heard: Vec<&Voice<'_>> = voices.own.iter().chain(counted).collect();
+        let wanted: BTreeSet<ResourceId> = heard.iter().flat_map(|voice| voice.machines()).collect();
+        let addresses: BTreeSet<IpAddr> = heard.iter().map(|voice| voice.address).collect();
         let others = others.into_iter().flat_map(|row| [&row.resource_id, &row.owner]);
         let others: BTreeSet<_> = others.filter_map(|id| ResourceId::parse(id).ok()).collect();
         self.holders.retain(|machine, _| wanted.contains(machine));
         self.privately.interfaces.retain(|machine| wanted.contains(machine));
+        self.privately.listers.retain(|address| addresses.contains(address));
         self.privately.registering.retain(|zone| zones.contains(zone));
         self.machines.retain(|machine| wanted.contains(machine) || !others.contains(machine));
     }

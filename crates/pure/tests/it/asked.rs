@@ -43,6 +43,10 @@ fn ask(world: &World, narrow: impl Fn(&mut Needs, &Case)) -> (Needs, Plan) {
         for zone in &said.needs.present {
             case.known.learn_present(zone.clone(), truth.present(zone).unwrap().clone());
         }
+        for address in &said.needs.privately.listers {
+            let listers = truth.privately().listers(*address).unwrap().clone();
+            case.known.privately_mut().learn_listers(*address, listers);
+        }
         asked.extend(said.needs);
     }
 }

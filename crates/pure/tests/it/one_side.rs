@@ -1,9 +1,9 @@
 //! One side of a name is asked for: nothing is said or done about the other, and nothing of it is counted.
 
-use pure::domain::{NameSet, RecordId, Until};
+use pure::domain::{NameSet, RecordId, RecordType, Until, ZoneKind};
 use pure::plan::{
-    Answer, Approval, ByHand, HoldOrder, Leaves, LetGo, Live, Plan, Point, Reason, Release, Rollback, adopt,
-    explain, ordered, right, standing,
+    Answer, Approval, ByHand, HoldOrder, Leaves, LetGo, Live, Plan, Point, Read, Reason, Release, Rollback,
+    adopt, explain, ordered, right, standing,
 };
 
 use super::asked;
@@ -48,6 +48,8 @@ fn only_that_side_is_planned_read_and_left() {
         let (asked, said) = asked::for_names(&world, &only(&id));
         assert_eq!((changed(&said), said.skips.len()), (vec![&id], 0), "{:?}", said.skips);
         assert!(asked.sets.contains(&id) && !asked.sets.contains(&other), "{:?}", asked.sets);
+        let is_private = id.zone.kind() == ZoneKind::Private;
+        assert_eq!(!asked.privately.listers.is_empty(), is_private, "who lists an address of the other side");
         let held = asking(two_sides("198.51.100.1", "10.9.0.9"), &id);
         let held = [&id, &other].into_iter().fold(held, |held, id| {
             held.set(id, |set| {
@@ -85,11 +87,22 @@ fn a_side_is_counted_by_itself() {
     }
 }
 
+/// A run for all names that somebody has joined for one side of a name says nothing of a side that is right.
+#[test]
+fn a_name_that_is_asked_for_on_one_side_is_no_news_on_the_other() {
+    for (id, _) in sides() {
+        let plan = asking(two_sides(PUBLIC, PRIVATE), &id).plan();
+        assert!(plan.skips.is_empty() && plan.changes.is_empty(), "{:?}", plan.skips);
+    }
+}
+
 #[test]
 fn an_order_is_of_one_side() {
     let hold = || HoldOrder { until: Some(Until::Forever), why: None, by: "a person".to_owned() };
     for (id, _) in sides() {
-        let world = asking(two_sides(PUBLIC, PRIVATE), &id);
+        let mut world = asking(two_sides(PUBLIC, PRIVATE), &id);
+        let sixth = RecordId { record_type: RecordType::Aaaa, ..id.clone() };
+        world.case.known.learn_set(sixth, Answer::Known(Read::default()));
         let mut orders = vec![ByHand::Hold(hold())];
         let (leaves, claims) = (Leaves::AMark, std::collections::BTreeMap::new());
         let (swept, unseen) = (claims.clone(), Vec::new());
