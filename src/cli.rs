@@ -23,6 +23,7 @@ mod lacking;
 pub mod local;
 mod moves;
 mod no_zone;
+mod one_side;
 pub mod output;
 mod phrase;
 mod plan;

@@ -3,7 +3,7 @@
 mod strangers;
 mod warned;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,6 +16,7 @@ use crate::collect::{self, SweepProgress, SweepReport};
 use crate::config::Mode;
 use crate::run::{AuditKey, Ended, Facts, Installation, Observed, Request, Trouble, observe};
 use jiff::Timestamp;
+use pure::domain::NameSet;
 use pure::plan::AuditedReason;
 use pure::plan::History;
 use pure::plan::report::{Report, RunResult, Trigger, Warning};
@@ -268,7 +269,7 @@ where
 {
     let settings = &installation.settings;
     let last = orders.last;
-    let request = Request::of_names(Trigger::Timer, BTreeSet::new(), settings.run.mode == Mode::Apply);
+    let request = Request::of_names(Trigger::Timer, NameSet::default(), settings.run.mode == Mode::Apply);
     let mut round = Round {
         run: request.run.clone(),
         facts: None,

@@ -4,6 +4,7 @@ use super::Global;
 use super::consent::{Consent, Takes};
 use super::failure::{Exit, Failure};
 use super::interrupt::Interrupt;
+use super::one_side::OneSide;
 use super::session;
 use crate::config::Variables;
 use crate::run::Request;
@@ -20,6 +21,7 @@ ever created: where there is no set there is nothing to adopt.
 Examples:
   heartbeat-dns adopt nas.home.example.com
   heartbeat-dns adopt nas.home.example.com --dry-run
+  heartbeat-dns adopt nas.example.com --zone private:example.com
   heartbeat-dns adopt www.example.com vpn.example.com --yes -o json";
 
 /// What to adopt.
@@ -29,6 +31,8 @@ pub struct Options {
     /// The names of the sets
     #[arg(required = true)]
     names: Vec<String>,
+    #[command(flatten)]
+    side: OneSide,
     #[command(flatten)]
     consent: Consent,
 }
@@ -41,7 +45,7 @@ pub(super) async fn run(
 ) -> Result<Exit, Failure> {
     options.consent.check("adopt --dry-run")?;
     let installation = session::installation(variables)?;
-    let names = session::names(&options.names)?;
+    let names = options.side.of(session::names(&options.names)?, &installation.settings.policy.zones)?;
     let make = async |_: Option<&Report>| {
         let adopt = names.clone();
         let request = Request::of_names(Trigger::Cli, names.clone(), options.consent.writes());

@@ -4,6 +4,7 @@ use super::Global;
 use super::consent::{Consent, Takes};
 use super::failure::{Exit, Failure};
 use super::interrupt::Interrupt;
+use super::one_side::OneSide;
 use super::session;
 use crate::config::Variables;
 use crate::run::Request;
@@ -16,6 +17,7 @@ written only if the change is still the one that you agreed to. Ctrl-C begins no
 Examples:
   heartbeat-dns apply
   heartbeat-dns apply nas.home.example.com --yes
+  heartbeat-dns apply nas.example.com --zone private:example.com
 
 Reviewed by somebody else, and written only if it is still that plan:
   heartbeat-dns plan -o json > plan.json
@@ -28,6 +30,8 @@ pub struct Options {
     /// Only these names; `flapping` does not hold what you name
     names: Vec<String>,
     #[command(flatten)]
+    side: OneSide,
+    #[command(flatten)]
     consent: Consent,
 }
 
@@ -39,7 +43,7 @@ pub(super) async fn run(
 ) -> Result<Exit, Failure> {
     options.consent.check("plan")?;
     let installation = session::installation(variables)?;
-    let names = session::names(&options.names)?;
+    let names = options.side.of(session::names(&options.names)?, &installation.settings.policy.zones)?;
     let make = async |_: Option<&Report>| {
         let request = Request::of_names(Trigger::Cli, names.clone(), options.consent.writes());
         session::planned(&installation, request).await

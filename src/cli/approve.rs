@@ -6,13 +6,14 @@ use super::Global;
 use super::consent::{Consent, Takes, checked_digest};
 use super::failure::{Exit, Failure};
 use super::interrupt::Interrupt;
+use super::one_side::OneSide;
 use super::output::to_stderr;
 use super::phrase::Phrase;
 use super::report::short;
 use super::session;
 use crate::config::Variables;
-use crate::run::{Planned, Request};
-use pure::domain::{HostName, RecordId};
+use crate::run::{Installation, Planned, Request};
+use pure::domain::{HostName, NameSet, RecordId};
 use pure::plan::report::{Report, Trigger};
 use pure::plan::{Approval, Approved, Brake};
 
@@ -40,23 +41,28 @@ pub struct Options {
     #[arg(value_name = "DIGEST|NAME")]
     more: Vec<String>,
     #[command(flatten)]
+    side: OneSide,
+    #[command(flatten)]
     consent: Consent,
 }
 
 /// What is approved: brakes, and of what they hold the names.
 struct Wanted {
     digests: BTreeSet<String>,
-    names: BTreeSet<HostName>,
+    names: NameSet,
 }
 
 impl Wanted {
     /// Reads the arguments: a name in a zone has a dot, a digest has none.
-    fn of(options: &Options) -> Result<Self, Failure> {
+    fn of(options: &Options, variables: &Variables) -> Result<(Self, Installation), Failure> {
         let (names, digests): (Vec<_>, Vec<_>) =
             options.more.iter().cloned().partition(|word| word.contains('.'));
         let digests = std::iter::once(&options.digest).chain(&digests);
         let digests = digests.map(|given| checked_digest(given, SHOWS)).collect::<Result<_, _>>()?;
-        Ok(Self { digests, names: session::names(&names)? })
+        let names = session::names(&names)?;
+        let installation = session::installation(variables)?;
+        let names = options.side.of(names, &installation.settings.policy.zones)?;
+        Ok((Self { digests, names }, installation))
     }
 
     /// Makes sure that every digest and every name is of something that is held.
@@ -69,8 +75,12 @@ impl Wanted {
         }
         let report = planned.report();
         let is_held = |name: &HostName| {
-            let changes = report.changes.iter().any(|change| change.change.id.name == *name);
-            changes || braked(&report).any(|held| held == name.as_str())
+            let ids = report.changes.iter().map(|change| &change.change.id);
+            let is_braked = |brake: &Brake| {
+                brake.names.contains(name.as_str()) && self.names.is_about(name.as_str(), brake.zone.as_ref())
+            };
+            ids.filter(|id| id.name == *name).any(|id| self.names.holds(id))
+                || report.brakes.iter().any(is_braked)
         };
         match self.names.iter().find(|name| !is_held(name)) {
             Some(name) => {
@@ -89,8 +99,7 @@ pub(super) async fn run(
     interrupt: &Interrupt,
 ) -> Result<Exit, Failure> {
     options.consent.check("approve --dry-run")?;
-    let wanted = Wanted::of(options)?;
-    let installation = session::installation(variables)?;
+    let (wanted, installation) = Wanted::of(options, variables)?;
     let make = async |read: Option<&Report>| {
         let approval = match read {
             None => Approval::Brakes { digests: wanted.digests.clone(), names: wanted.names.clone() },
@@ -98,7 +107,7 @@ pub(super) async fn run(
                 Approval::Read(read.changes.iter().map(|change| Approved::of(&change.change)).collect())
             }
         };
-        let request = Request::of_names(Trigger::Cli, BTreeSet::new(), options.consent.writes());
+        let request = Request::of_names(Trigger::Cli, NameSet::default(), options.consent.writes());
         let planned =
             session::planned(&installation, Request { approval: Some(approval), ..request }).await?;
         match read {
@@ -107,7 +116,7 @@ pub(super) async fn run(
             None => {
                 if let Err(refused) = wanted.check(&planned) {
                     // What a part of an approval leaves has digests that no plan prints.
-                    let plain = Request::of_names(Trigger::Cli, BTreeSet::new(), false);
+                    let plain = Request::of_names(Trigger::Cli, NameSet::default(), false);
                     let plain = session::planned(&installation, plain).await?;
                     return Err(refused.hint(standing(&plain.report().brakes)));
                 }

@@ -10,13 +10,14 @@ use serde_json::{Value, json};
 use super::entry::{self, Entry, Weight};
 use super::failure::{Exit, Failure};
 use super::global::Global;
+use super::one_side::OneSide;
 use super::output::{Format, Listing, to_stdout, write_json};
 use super::phrase::Phrase;
 use super::screen::{Colour, Screen};
 use super::session;
 use crate::bounded;
 use crate::config::{Settings, Variables};
-use pure::domain::{RecordType, ZoneId};
+use pure::domain::{HostName, RecordType, ZoneId, ZoneKind};
 use pure::plan::{Offer, Proposal, Why, allowed};
 use pure::shown::{one_line, shown};
 
@@ -40,6 +41,8 @@ pub struct Options {
     /// A file with further names, one a line, `#` begins a comment; `-` reads standard input
     #[arg(long = "names", value_name = "FILE")]
     file: Option<PathBuf>,
+    #[command(flatten)]
+    side: OneSide,
 }
 
 /// A name, and what the policy says to it.
@@ -71,16 +74,27 @@ impl Allowed {
 pub(super) fn run(options: &Options, global: &Global, variables: &Variables) -> Result<Exit, Failure> {
     let names = names(options)?;
     let settings = Settings::read(variables).map_err(|faults| session::faulty(&faults))?;
-    let judged: Vec<Checked> = names.iter().flat_map(|name| judge(name, &settings)).collect();
+    let zones = &settings.policy.zones;
+    if options.side.is_said() {
+        // What is no name is judged, and lies nowhere.
+        options.side.of(names.iter().filter_map(|name| HostName::parse(name).ok()).collect(), zones)?;
+    }
+    let kind = options.side.zone(zones)?.map(ZoneId::kind);
+    let judged: Vec<Checked> = names.iter().flat_map(|name| judge(name, kind, &settings)).collect();
     to_stdout(|out| write(&judged, &settings, global, out))?;
     let is_refused = judged.iter().any(|judged| judged.place.is_err());
     Ok(if is_refused { Exit::Failed } else { Exit::Fine })
 }
 
-/// What the policy says to a name, once for each side that it has.
-fn judge<'a>(name: &'a str, settings: &'a Settings) -> impl Iterator<Item = Checked> + 'a {
+/// What the policy says to a name, once for each side that it has and that is meant.
+fn judge<'a>(
+    name: &'a str,
+    side: Option<ZoneKind>,
+    settings: &'a Settings,
+) -> impl Iterator<Item = Checked> + 'a {
     let policy = &settings.policy;
-    policy.sides(name).into_iter().map(move |kind| {
+    let sides = side.map_or_else(|| policy.sides(name), |side| vec![side]);
+    sides.into_iter().map(move |kind| {
         let (name, place) = match allowed(policy, Proposal::of(name, None).inside(kind)) {
             Ok(offer) => (offer.name.to_string(), Ok(Allowed::of(&offer))),
             Err(why) => (name.to_owned(), Err(why)),

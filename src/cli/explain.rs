@@ -18,6 +18,7 @@ use serde_json::json;
 use super::clock::Clock;
 use super::failure::{Exit, Failure};
 use super::global::Global;
+use super::one_side::OneSide;
 use super::output::{Format, Listing, to_stderr, to_stdout, write_json};
 use super::progress::Spinner;
 use super::screen::Screen;
@@ -32,7 +33,7 @@ claims the name and who set the tag (as far as Azure's change records go, 14 day
 the record set with its mark, what each name server answers, every rule with its answer, the brakes, what would move the \
 name, and its last changes. A part that cannot be told says so, and the rest is shown. Nothing is written.
 
-A name with an A and an AAAA record set has a block for each.
+A name with an A and an AAAA record set has a block for each, and so has each side of a name that stands in a public zone and in a private one.
 
 Of what is no host name, and stands in a tag all the same, it tells in whose.
 
@@ -41,6 +42,7 @@ Exit codes: 0 the verdict is told, 1 it cannot be told, 2 no tagged machine clai
 Examples:
   heartbeat-dns explain nas.home.example.com
   heartbeat-dns explain nas.home.example.com --all
+  heartbeat-dns explain nas.example.com --zone private:example.com
   heartbeat-dns explain nas.home.example.com -o json";
 
 /// Which name.
@@ -49,6 +51,8 @@ Examples:
 pub struct Options {
     /// The name
     name: String,
+    #[command(flatten)]
+    side: OneSide,
     /// Show the rules that were not asked as well, and all that is known of the past
     #[arg(long)]
     all: bool,
@@ -60,8 +64,10 @@ pub(super) async fn run(options: &Options, global: &Global, variables: &Variable
         Ok(name) => name,
         Err(refused) => return misnamed::told(&options.name, &installation, global, refused).await,
     };
+    let zones = &installation.settings.policy.zones;
+    let asked = options.side.of([name.clone()].into(), zones)?;
     let progress = Spinner::start("asking everybody about the name");
-    let found = run::explain(&installation, &name, session::deadline(&installation)).await;
+    let found = run::explain(&installation, &name, asked.side(), session::deadline(&installation)).await;
     drop(progress);
     let found = found.map_err(session::unreachable)?;
     to_stdout(|out| match global.output {

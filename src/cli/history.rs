@@ -20,6 +20,7 @@ use super::clock::Clock;
 use super::failure::{Exit, Failure};
 use super::global::Global;
 use super::no_zone;
+use super::one_side::OneSide;
 use super::output::{Format, Listing, to_stdout, write_json};
 use super::phrase::Phrase;
 use super::progress::Spinner;
@@ -82,6 +83,8 @@ const SOON: u64 = 5 * 60 * 1000;
 pub struct Options {
     /// The name
     name: String,
+    #[command(flatten)]
+    side: OneSide,
     /// Show all lines, however many; without it the newest 50
     #[arg(long)]
     all: bool,
@@ -90,12 +93,16 @@ pub struct Options {
 pub(super) async fn run(options: &Options, global: &Global, variables: &Variables) -> Result<Exit, Failure> {
     let installation = session::installation(variables)?;
     let name = session::name(&options.name)?;
+    let asked = options.side.of([name.clone()].into(), &installation.settings.policy.zones)?;
+    let side = asked.side();
     let azure = installation.clients.until(session::deadline(&installation))?;
     let progress = Spinner::start("asking the log");
     // The log is the answer; what the zone adds to it is not waited for long.
     let zone = azure.by(Instant::now() + READING);
-    let (found, sets) =
-        tokio::join!(remembered(&installation, &azure, &name), sets_of(&installation, &zone, &name));
+    let (found, sets) = tokio::join!(
+        remembered(&installation, &azure, &name, side),
+        sets_of(&installation, &zone, &name, side)
+    );
     drop(progress);
     let found = found.map_err(session::unreachable)?;
     let clock = Clock::of(global.zone());
@@ -105,7 +112,7 @@ pub(super) async fn run(options: &Options, global: &Global, variables: &Variable
     // Of a name that was never written it matters whether it is one at all.
     let is_new = told.writes().is_empty();
     if is_new || !is_placed {
-        told.place = Place::of(&installation, &name, told.place.strays.take()).await;
+        told.place = Place::of(&installation, &asked, told.place.strays.take()).await;
         told.unread = told.unread.or_else(|| told.place.absent.as_ref().map(no_zone::told));
     }
     let nobodys = told.place.nobodys.clone().filter(|_| is_new);

@@ -1,16 +1,15 @@
 //! `heartbeat-dns hold`: a person's word that no run writes a record set, in the set's own mark.
 
-use std::collections::BTreeSet;
-
 use super::Global;
 use super::consent::{Consent, Takes};
 use super::failure::{Exit, Failure};
 use super::interrupt::Interrupt;
+use super::one_side::OneSide;
 use super::session;
 use crate::clock;
 use crate::config::Variables;
 use crate::run::{Installation, Request};
-use pure::domain::{HostName, Until};
+use pure::domain::{NameSet, Until};
 use pure::plan::report::{Report, Trigger};
 use pure::plan::{self, ByHand};
 use pure::shown::{is_hidden, name_of};
@@ -24,6 +23,7 @@ of this installation are refused.
 
 Examples:
   heartbeat-dns hold nas.home.example.com --why 'the provider moves the line'
+  heartbeat-dns hold nas.example.com --zone private:example.com
   heartbeat-dns hold nas.home.example.com --until 2027-01-04T08:00:00Z --dry-run
   heartbeat-dns hold nas.home.example.com --until 2027-01-04T08:00:00+01:00 --yes -o json";
 
@@ -37,6 +37,8 @@ pub struct Options {
     /// The names of the sets
     #[arg(required = true, value_name = "NAME")]
     names: Vec<String>,
+    #[command(flatten)]
+    side: OneSide,
     #[command(flatten)]
     holding: Holding,
     #[command(flatten)]
@@ -75,6 +77,7 @@ pub(super) async fn run(
     options.consent.check("hold --dry-run")?;
     let names = session::names(&options.names)?;
     let installation = session::installation(variables)?;
+    let names = options.side.of(names, &installation.settings.policy.zones)?;
     let order = ByHand::Hold(options.holding.hold(&installation).await?);
     Box::pin(carry_out(&installation, (names, order), &options.consent, global, interrupt)).await
 }
@@ -82,7 +85,7 @@ pub(super) async fn run(
 /// Shows what becomes of an order, and with somebody's consent writes it.
 pub(super) async fn carry_out(
     installation: &Installation,
-    (names, order): (BTreeSet<HostName>, ByHand),
+    (names, order): (NameSet, ByHand),
     consent: &Consent,
     global: &Global,
     interrupt: &Interrupt,

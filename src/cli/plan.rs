@@ -1,11 +1,11 @@
 //! `heartbeat-dns plan`: what would be written, what not, and why.
 
 mod arm;
-mod zone;
 
 use super::clock::Clock;
 use super::failure::{Exit, Failure};
 use super::global::Global;
+use super::one_side::OneSide;
 use super::output::{Format, to_stderr, to_stdout};
 use super::progress::Spinner;
 use super::report::{Follow, View};
@@ -13,6 +13,7 @@ use super::screen::Screen;
 use super::{report, session};
 use crate::config::Variables;
 use crate::run::{Planned, Request, Scene, Trouble};
+use pure::domain::NameSet;
 use pure::plan::report::{Report, RunResult, Trigger};
 use pure::shown::{brief, one_line};
 
@@ -23,6 +24,7 @@ that was never heard is named as well.
 Examples:
   heartbeat-dns plan
   heartbeat-dns plan nas.home.example.com -o json
+  heartbeat-dns plan nas.example.com --zone private:example.com
 
 With -o arm the changes of one zone are printed as a template, at most 800 of them, oldest first; several zones: name one with --zone.
 A template carries no condition, so it is unguarded: what somebody else writes to these record sets between the plan and the \
@@ -49,19 +51,19 @@ pub struct Options {
     /// Show all, however many; without it the 50 that matter most
     #[arg(long)]
     all: bool,
-    /// With `-o arm`: the zone whose changes the template writes; `private:NAME` is the private one of two of a name
-    #[arg(long, value_name = "ZONE")]
-    zone: Option<String>,
+    #[command(flatten)]
+    side: OneSide,
 }
 
 pub(super) async fn run(options: &Options, global: &Global, variables: &Variables) -> Result<Exit, Failure> {
     let installation = session::installation(variables)?;
-    if options.zone.is_some() && global.output != Format::Arm {
-        return Err(Failure::usage("--zone goes with -o arm; without it, name names"));
-    }
     let zones = &installation.settings.policy.zones;
-    let zone = options.zone.as_deref().map(|said| zone::said(said, zones)).transpose()?;
-    let request = Request::of_names(Trigger::Cli, session::names(&options.names)?, false);
+    let zone = options.side.zone(zones)?;
+    // A template is of a zone, whatever names it holds.
+    let is_of_a_zone = options.names.is_empty() && global.output == Format::Arm;
+    let names = session::names(&options.names)?;
+    let names = if is_of_a_zone { NameSet::default() } else { options.side.of(names, zones)? };
+    let request = Request::of_names(Trigger::Cli, names, false);
     let mut planned = session::planned(&installation, request).await?;
     let progress = Spinner::start("asking which tagged machines were heard");
     // What the plan rests on is known; who else is silent is told when it can be.
@@ -73,7 +75,7 @@ pub(super) async fn run(options: &Options, global: &Global, variables: &Variable
         planned.leave_uncounted(trouble.after("which other machines were heard is not known"));
     }
     let done = if global.output == Format::Arm {
-        let printed = arm::print(&planned, zone.as_ref())?;
+        let printed = arm::print(&planned, zone)?;
         tell_troubles(&planned, None, global);
         if planned.is_troubled() { Exit::Failed } else { printed }
     } else {

@@ -6,12 +6,13 @@ use super::Global;
 use super::consent::{Consent, Takes};
 use super::failure::{Exit, Failure};
 use super::interrupt::Interrupt;
+use super::one_side::OneSide;
 use super::progress::Spinner;
 use super::session;
 use crate::azure::Azure;
 use crate::config::Variables;
 use crate::run::{Installation, Planned, Request, claims, claims_of_the_whole, ours, swept_claims};
-use pure::domain::HostName;
+use pure::domain::{HostName, NameSet, ZoneId};
 use pure::plan::report::{Report, Trigger};
 use pure::plan::{ByHand, Leaves, Release};
 
@@ -46,6 +47,8 @@ pub struct Options {
     /// The names of the sets. Without any --all means every set of ours
     #[arg(value_name = "NAME")]
     names: Vec<String>,
+    #[command(flatten)]
+    side: OneSide,
     /// Leave nothing of our mark, not even that it is released
     #[arg(long)]
     clean: bool,
@@ -69,14 +72,17 @@ pub(super) async fn run(
     }
     let names = session::names(&options.names)?;
     let installation = session::installation(variables)?;
-    let make = async |_: Option<&Report>| Box::pin(planned(&installation, &names, options)).await;
+    let zones = &installation.settings.policy.zones;
+    let side = options.side.zone(zones)?;
+    let names = if names.is_empty() { NameSet::default() } else { options.side.of(names, zones)? };
+    let make = async |_: Option<&Report>| Box::pin(planned(&installation, (&names, side), options)).await;
     Box::pin(options.consent.carry_out(make, Takes::TheSame, global, interrupt)).await
 }
 
 /// The plan as of now.
 async fn planned<'a>(
     installation: &'a Installation,
-    names: &BTreeSet<HostName>,
+    (names, side): (&NameSet, Option<&ZoneId>),
     options: &Options,
 ) -> Result<Planned<'a>, Failure> {
     let azure = installation.clients.until(session::deadline(installation))?;
@@ -84,7 +90,9 @@ async fn planned<'a>(
     let mut names = names.clone();
     if names.is_empty() {
         let found = ours(installation, &azure).await.map_err(session::unreachable)?;
-        names = found.into_iter().map(|set| set.name).collect();
+        let ids = found.into_iter().map(|set| set.record_id());
+        let ids = ids.filter(|id| side.is_none_or(|side| *side == id.zone));
+        ids.for_each(|id| names.insert_in(id.zone, id.name));
     }
     if names.is_empty() {
         return Err(Failure::usage("no record set carries our mark").hint(
@@ -92,11 +100,12 @@ async fn planned<'a>(
         ));
     }
     progress.now("reading who claims them");
+    let hosts = names.hosts();
     let release = if options.delete {
-        without_sets(installation, &azure, &names).await?
+        without_sets(installation, &azure, &hosts).await?
     } else {
         let leaves = if options.clean { Leaves::Nothing } else { Leaves::AMark };
-        let claims = claims(installation, &azure, &names).await.map_err(session::unreachable)?;
+        let claims = claims(installation, &azure, &hosts).await.map_err(session::unreachable)?;
         Release { leaves, claims, swept: BTreeMap::new(), unseen: Vec::new() }
     };
     drop(progress);

@@ -7,6 +7,7 @@ use super::Global;
 use super::consent::{Consent, Takes};
 use super::failure::{Exit, Failure};
 use super::interrupt::Interrupt;
+use super::one_side::OneSide;
 use super::output::to_stderr;
 use super::phrase::Phrase;
 use super::progress::Spinner;
@@ -16,7 +17,7 @@ use crate::azure::Azure;
 use crate::config::Variables;
 use crate::queries::{Past, PastOf, RunId};
 use crate::run::{Installation, Planned, Request, by_mark, ours_by_zone, remembered_of};
-use pure::domain::{HostName, RecordId, join_addresses};
+use pure::domain::{HostName, NameSet, RecordId, ZoneId, join_addresses};
 use pure::plan::report::{Report, Trigger};
 use pure::plan::{ByHand, HoldOrder, PastChange, Point, Rollback};
 use pure::shown::one_line;
@@ -40,6 +41,7 @@ put back; where a tag claims the name, the next run makes it.
 Examples:
   heartbeat-dns rollback nas.home.example.com
   heartbeat-dns rollback nas.home.example.com --dry-run
+  heartbeat-dns rollback nas.example.com --zone private:example.com
   heartbeat-dns rollback --run 5f31c0d2-8a4e-4b7e-9a53-0d6c2f1b7e90 --why 'a proxy' --yes
   heartbeat-dns rollback new.home.example.com --delete
   heartbeat-dns rollback --to 2027-01-04T08:00:00Z --dry-run -o json";
@@ -51,6 +53,8 @@ pub struct Options {
     /// The names of the sets; with --run or --to, of what is meant only these
     #[arg(value_name = "NAME")]
     names: Vec<String>,
+    #[command(flatten)]
+    side: OneSide,
     /// Undo what this run changed: its whole id, as `history -o json` tells it
     #[arg(long, value_name = "ID", conflicts_with = "to")]
     run: Option<String>,
@@ -79,8 +83,13 @@ pub(super) async fn run(
     }
     let (point, of) = meant(options)?;
     let installation = session::installation(variables)?;
+    let zones = &installation.settings.policy.zones;
+    let side = options.side.zone(zones)?.cloned();
+    let given: BTreeSet<HostName> = of.names.iter().cloned().collect();
+    let names = if given.is_empty() { NameSet::default() } else { options.side.of(given, zones)? };
     let hold = options.holding.hold(&installation).await?;
-    let wanted = Wanted { point, of, hold, deletes: options.delete, writes: options.consent.writes() };
+    let (deletes, writes) = (options.delete, options.consent.writes());
+    let wanted = Wanted { point, of, names, side, hold, deletes, writes };
     let is_whole = Cell::new(true);
     let make = async |read: Option<&Report>| {
         let Undoing { planned, unlogged, unread } = Box::pin(wanted.planned(&installation)).await?;
@@ -128,6 +137,10 @@ pub(super) fn run_id(text: &str) -> Result<RunId, Failure> {
 struct Wanted {
     point: Point,
     of: PastOf,
+    /// The names that were given, on the sides that are meant.
+    names: NameSet,
+    /// The zone in which alone it is undone.
+    side: Option<ZoneId>,
     hold: HoldOrder,
     deletes: bool,
     writes: bool,
@@ -143,7 +156,7 @@ impl Wanted {
         let marked = if self.of.names.is_empty() {
             self.marked(installation, &azure).await
         } else {
-            MarkedNames::default()
+            MarkedSets::default()
         };
         drop(progress);
         let mut found = found.map_err(session::unreachable)?;
@@ -153,9 +166,12 @@ impl Wanted {
                 .hint("nothing was written; ask again"));
         }
         found.writes.retain(|write| !write.is_of_the_mark());
-        let mut names: BTreeSet<HostName> = self.of.names.iter().cloned().collect();
+        let mut names = self.names.clone();
         if names.is_empty() {
-            names = found.writes.iter().map(|write| write.name.clone()).chain(marked.names).collect();
+            // Of the other side of a name nobody has spoken.
+            let written = found.writes.iter().map(Past::record_id).chain(marked.sets);
+            let meant = written.filter(|id| self.side.as_ref().is_none_or(|side| *side == id.zone));
+            meant.for_each(|id| names.insert_in(id.zone, id.name));
         }
         if names.is_empty() {
             let unread: String = marked.unread.iter().map(|words| format!("; {words}")).collect();
@@ -168,7 +184,7 @@ impl Wanted {
         let told = told(found.writes);
         let Self { point, hold, deletes, .. } = self;
         let deletes = match *deletes {
-            true => Some(release::without_sets(installation, &azure, &names).await?),
+            true => Some(release::without_sets(installation, &azure, &names.hosts()).await?),
             false => None,
         };
         let (point, hold) = (point.clone(), hold.clone());
@@ -180,16 +196,16 @@ impl Wanted {
         Ok(Undoing { planned, unlogged, unread: marked.unread })
     }
 
-    /// The names of sets whose marks tell of a change that is meant, whatever the log knows.
-    async fn marked(&self, installation: &Installation, azure: &Azure) -> MarkedNames {
+    /// The sets whose marks tell of a change that is meant, whatever the log knows.
+    async fn marked(&self, installation: &Installation, azure: &Azure) -> MarkedSets {
         let owner = &installation.settings.policy.owner;
-        let mut marked = MarkedNames::default();
+        let mut marked = MarkedSets::default();
         for (zone, sets) in ours_by_zone(installation, azure).await {
             match sets {
                 Ok(sets) => {
                     let writes = sets.iter().filter_map(|set| by_mark(set, owner));
                     let meant = writes.filter(|write| write.from != write.to && self.means(write));
-                    marked.names.extend(meant.map(|write| write.name));
+                    marked.sets.extend(meant.map(|write| write.record_id()));
                 }
                 Err(trouble) => marked.unread.push(format!(
                     "the zone {} could not be read, so changes that only marks tell of may be missing: {}",
@@ -212,8 +228,8 @@ impl Wanted {
 
 /// What the marks of all sets say of the changes that are meant.
 #[derive(Default)]
-struct MarkedNames {
-    names: BTreeSet<HostName>,
+struct MarkedSets {
+    sets: BTreeSet<RecordId>,
     /// What could not be read, in words.
     unread: Vec<String>,
 }

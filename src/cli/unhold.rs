@@ -1,17 +1,16 @@
 //! `heartbeat-dns unhold`: a held record set may be written again.
 
-use std::collections::BTreeSet;
-
 use super::Global;
 use super::consent::Consent;
 use super::failure::{Exit, Failure};
 use super::interrupt::Interrupt;
+use super::one_side::OneSide;
 use super::phrase::Phrase;
 use super::progress::Spinner;
 use super::{hold, rollback, session};
 use crate::config::Variables;
 use crate::run::{Installation, ours};
-use pure::domain::HostName;
+use pure::domain::{NameSet, ZoneId};
 use pure::plan::{ByHand, LetGo};
 
 const EXAMPLES: &str = "\
@@ -31,6 +30,8 @@ pub struct Options {
     /// The names of the sets; with --run only these. Without both --all means every set of ours that is held
     #[arg(value_name = "NAME")]
     names: Vec<String>,
+    #[command(flatten)]
+    side: OneSide,
     /// What this run has held or rolled back: its whole id
     #[arg(long, value_name = "ID")]
     run: Option<String>,
@@ -52,16 +53,18 @@ pub(super) async fn run(
     let installation = session::installation(variables)?;
     let run = options.run.as_deref().map(rollback::run_id).transpose()?;
     let which = run.map_or(LetGo::All, |run| LetGo::Of(run.as_str().to_owned()));
-    let mut names = session::names(&options.names)?;
-    if names.is_empty() {
-        names = held(&installation, &which).await?;
-    }
+    let (names, zones) = (session::names(&options.names)?, &installation.settings.policy.zones);
+    let names = if names.is_empty() {
+        held(&installation, &which, options.side.zone(zones)?).await?
+    } else {
+        options.side.of(names, zones)?
+    };
     let order = (names, ByHand::Unhold(which));
     Box::pin(hold::carry_out(&installation, order, &options.consent, global, interrupt)).await
 }
 
-/// The names of the sets that are held, as far as they are meant.
-async fn held(installation: &Installation, which: &LetGo) -> Result<BTreeSet<HostName>, Failure> {
+/// The names of the sets that are held, each in its zone, as far as they are meant.
+async fn held(installation: &Installation, which: &LetGo, side: Option<&ZoneId>) -> Result<NameSet, Failure> {
     let azure = installation.clients.until(session::deadline(installation))?;
     let progress = Spinner::start("reading the record sets");
     let found = ours(installation, &azure).await;
@@ -72,7 +75,9 @@ async fn held(installation: &Installation, which: &LetGo) -> Result<BTreeSet<Hos
         LetGo::Of(meant) => run == meant,
     };
     let held = marks.filter(|(mark, _)| mark.hold.is_some() && is_meant(&mark.run));
-    let names: BTreeSet<HostName> = held.map(|(_, set)| set.name).collect();
+    let ids = held.map(|(_, set)| set.record_id()).filter(|id| side.is_none_or(|side| *side == id.zone));
+    let mut names = NameSet::default();
+    ids.for_each(|id| names.insert_in(id.zone, id.name));
     if names.is_empty() {
         return Err(Failure::usage("no record set of ours is held so")
             .hint(Phrase::default().run("plan").and(" lists what is held with the code `held`")));

@@ -38,6 +38,8 @@ pub struct Manual {
     pub apply: bool,
     /// Only these names; all when empty.
     pub names: Vec<String>,
+    /// Only this side of them; both without it.
+    pub zone: Option<String>,
     /// Wait for the end of the run, up to 200 seconds.
     pub wait: bool,
 }
@@ -105,7 +107,8 @@ pub fn classify(request: &HttpRequest, rule_ids: &[String]) -> Result<Ask, Refus
 
 /// A wish in the query of a `POST` would be passed over, and more be written than was wished.
 fn in_body(request: &HttpRequest) -> Result<(), Refusal> {
-    let ours = |name: &str| ["names", "mode", "wait"].iter().any(|known| known.eq_ignore_ascii_case(name));
+    let ours =
+        |name: &str| ["names", "zone", "mode", "wait"].iter().any(|known| known.eq_ignore_ascii_case(name));
     match request.query.iter().find(|(name, _)| ours(name)) {
         Some((name, _)) => Err(bad(format!("{} in the query: a POST says it in its body", shown(name)))),
         None => Ok(()),
@@ -149,17 +152,27 @@ fn asked(query: &[(String, String)]) -> Result<Manual, Refusal> {
                     return Err(bad("names in the query names nothing"));
                 }
             }
+            ("zone", _) if manual.zone.is_some() => return Err(bad("zone is in the query more than once")),
+            ("zone", zone) => manual.zone = Some(zone.to_owned()),
             ("mode", "plan") => {}
             ("mode", other) => {
                 return Err(bad(format!("mode={} in the query: GET only plans; POST applies", shown(other))));
             }
             (name, _) if OF_THE_HOST.iter().any(|known| known.eq_ignore_ascii_case(name)) => {}
             (other, _) => {
-                return Err(bad(format!("{} in the query is not one of names, mode", shown(other))));
+                return Err(bad(format!("{} in the query is not one of names, zone, mode", shown(other))));
             }
         }
     }
-    Ok(manual)
+    with_names(manual)
+}
+
+/// A side is one of names: whoever says one and no names surely does not mean every name of it.
+fn with_names(manual: Manual) -> Result<Manual, Refusal> {
+    match &manual.zone {
+        Some(_) if manual.names.is_empty() => Err(bad("zone goes with names, and there are none")),
+        _ => Ok(manual),
+    }
 }
 
 /// What the host takes out of a query for itself: a key, and the name of that key.
@@ -254,9 +267,11 @@ fn manual(body: &Map<String, Value>) -> Result<Manual, Refusal> {
                 }
             }
             ("names", _) => return Err(bad("names is not a list of texts")),
+            ("zone", Value::String(zone)) => manual.zone = Some(zone.clone()),
+            ("zone", _) => return Err(bad("zone is no text")),
             (other, _) => {
                 let what = "the body is neither an alert nor a manual call";
-                return Err(bad(format!("{what}: {} is not one of mode, names, wait", shown(other))));
+                return Err(bad(format!("{what}: {} is not one of mode, names, zone, wait", shown(other))));
             }
         }
     }
@@ -264,7 +279,7 @@ fn manual(body: &Map<String, Value>) -> Result<Manual, Refusal> {
     if manual.apply && body.contains_key("names") && manual.names.is_empty() {
         return Err(bad("names is an empty list; leave it out to write all names"));
     }
-    Ok(manual)
+    with_names(manual)
 }
 
 fn doctor(body: &Map<String, Value>) -> Result<Ask, Refusal> {

@@ -3,6 +3,7 @@
 //! An action group gives up after a few refusals and then calls nobody for a quarter of an hour (contract azure-monitor,
 //! section 8.6). So an alert is always answered with 200 or 202 and in time, whatever became of its run.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -147,9 +148,8 @@ impl Handler {
                 Refusal { status: 400, because }
             })
         });
-        let names = match names.collect::<Result<Vec<_>, _>>() {
-            Ok(names) if names.is_empty() => Wish::All,
-            Ok(names) => Wish::these(names),
+        let names = match names.collect::<Result<BTreeSet<_>, _>>() {
+            Ok(names) => names,
             Err(refusal) => return refused(&refusal),
         };
         let installation = match &self.app.installation {
@@ -160,6 +160,11 @@ impl Handler {
             }
         };
         let settings = &installation.settings;
+        let names = match settings.policy.zones.on_side(names, manual.zone.as_deref()) {
+            Ok(names) if names.is_empty() => Wish::All,
+            Ok(names) => Wish::of(names),
+            Err(fault) => return refused(&Refusal { status: 400, because: format!("zone: {fault}") }),
+        };
         // An installation that observes writes for nobody.
         let writes = manual.apply && settings.run.mode == Mode::Apply;
         let wishes = if writes { Wishes::to_write(names) } else { Wishes::to_plan(names) };

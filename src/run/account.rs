@@ -20,7 +20,7 @@ use crate::azure::Azure;
 use crate::clock;
 use crate::queries::SweptClaim;
 use crate::vanished;
-use pure::domain::{HostName, MismatchRow, RecordId, ResourceId};
+use pure::domain::{HostName, MismatchRow, RecordId, ResourceId, ZoneId};
 use pure::plan::report::Trigger;
 use pure::plan::{self, Answer, Blindness, Brake, BrakeKind, Case, Live, Needs, Reason, Skip, Why, standing};
 
@@ -43,6 +43,7 @@ impl Planned<'_> {
             Some(whole) => whole,
             None => Fleet::read_for(&asking, collect, policy, &unspoken).await?,
         };
+        fleet.asked = self.request.only().unwrap_or_default();
         let (claimed, mut unclaimed): (Vec<_>, Vec<_>) =
             unspoken.into_iter().partition(|name| !fleet.claimants(name).is_empty());
         // A set of another type is spoken of: its machine's own tag was read.
@@ -86,8 +87,8 @@ impl Planned<'_> {
         let names: Vec<_> = unspoken.iter().map(HostName::as_str).collect();
         let trouble = trouble.after(&format!("nothing is known of {}", names.join(", ")));
         self.is_unaccounted = true;
-        let is_about_nothing_else =
-            self.plan.changes.is_empty() && self.request.only().is_some_and(|names| names == unspoken);
+        let is_about_nothing_else = self.plan.changes.is_empty()
+            && self.request.only().is_some_and(|names| names.hosts() == unspoken);
         if is_about_nothing_else && self.silence.is_none() {
             self.silence = Some(trouble.clone());
         }
@@ -247,8 +248,10 @@ impl Planned<'_> {
         let Some(fleet) = &self.fleet else { return Ok(()) };
         let now = clock::now();
         let unread = self.unread_zones();
+        // What is said of the other side of a name is no answer.
+        let is_asked = |(zone, name): &(ZoneId, HostName)| self.request.is_about(zone, name);
         let differing: BTreeSet<HostName> =
-            standing::differing(&self.case, now).into_iter().map(|(_, name)| name).collect();
+            standing::differing(&self.case, now).into_iter().filter(is_asked).map(|(_, name)| name).collect();
         let silent = machines.iter().filter(|machine| !heard.contains_key(machine.lower()));
         let silent = silent.map(|machine| machine.lower().to_owned()).collect();
         let mut counts = Counts { silent, ..Counts::default() };
@@ -311,7 +314,8 @@ impl Planned<'_> {
                 skip(machine, &why);
             }
             // What the log says of a zone that is not there, or that nobody lets us read, may be true no longer.
-            let mut zones = policy.zones.of_name(name);
+            let zones = policy.zones.of_name(name);
+            let mut zones = zones.filter(|zone| self.request.is_about(&zone.id, name));
             if let Some(why) = zones.find_map(|zone| unread.get(&zone.id)) {
                 fresh.iter().chain(&strangers).for_each(|(machine, _)| skip(machine, why));
                 continue;
@@ -348,7 +352,9 @@ impl Planned<'_> {
     /// The names below a cut are not in sync, whatever their record sets say.
     async fn read_the_cuts(&mut self, names: &BTreeMap<HostName, BTreeSet<ResourceId>>) {
         let policy = self.policy();
-        let zones = names.keys().filter_map(|name| policy.zones.longest_match(name));
+        let zones = names.keys().filter_map(|name| {
+            policy.zones.longest_match(name).filter(|zone| self.request.is_about(&zone.id, name))
+        });
         let mut needs = Needs { cuts: zones.map(|zone| zone.id.clone()).collect(), ..Needs::default() };
         needs.cuts.retain(|zone| self.case.known.cuts(zone).is_none());
         let tag = &self.installation.settings.collect.tag;

@@ -233,9 +233,8 @@ impl Audit<'_> {
             return Vec::new();
         }
         let only = self.request.only();
-        let is_wanted = |id: &RecordId| {
-            only.as_ref().is_none_or(|names| names.contains(&id.name)) && !written.contains(id)
-        };
+        let is_wanted =
+            |id: &RecordId| only.as_ref().is_none_or(|names| names.holds(id)) && !written.contains(id);
         for owed in self.case.history.owed.iter().filter(|owed| is_wanted(&owed.id)) {
             if self.is_owed(&owed.id, &owed.run, Some(owed.time), ARRIVAL) {
                 let replaced = self.replaced(owed);

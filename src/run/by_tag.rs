@@ -14,17 +14,18 @@ use pure::plan::{self, Needs, Reason, Skip};
 impl Planned<'_> {
     /// Names that were asked for and of which the plan says nothing; of one that is to be adopted, of one of its sets.
     pub(super) fn unspoken(&self) -> BTreeSet<HostName> {
-        let asked = self.request.named().into_iter().filter(|name| !self.unasked.contains(name));
+        let named = self.request.named();
+        let asked = named.iter().filter(|name| !self.unasked.contains(*name));
         if self.request.adopt.is_empty() {
             let spoken = self.spoken_names();
-            return asked.filter(|name| !spoken.contains(name.as_str())).collect();
+            return asked.filter(|name| !spoken.contains(name.as_str())).cloned().collect();
         }
         let spoken = self.spoken_names();
         let is_unspoken = |name: &HostName| {
             !spoken.contains(name.as_str())
-                || self.policy().record_sets_of(name).iter().any(|id| !self.speaks_of(id))
+                || self.policy().record_sets_of(name).iter().any(|id| named.holds(id) && !self.speaks_of(id))
         };
-        asked.filter(is_unspoken).collect()
+        asked.filter(|name| is_unspoken(name)).cloned().collect()
     }
 
     /// The names of which the plan says something.

@@ -14,7 +14,7 @@ use super::request::Request;
 use crate::azure::Azure;
 use crate::clock;
 use crate::config::ApplyVia;
-use pure::domain::{HostName, RecordId};
+use pure::domain::{HostName, NameSet, RecordId, ZoneId};
 use pure::plan::{self, Case, Needs, Policy, standing};
 
 /// Rounds of questions after which a plan must be whole: who holds an address, tags and sets, the
@@ -52,7 +52,7 @@ pub async fn plan(installation: &Installation, request: Request, observed: Obser
     let mut plan = decide(&case);
     let collect = &installation.settings.collect;
     let (tag, subscriptions) = (&collect.tag, collect.subscriptions.as_slice());
-    let naming = Some(request.named()).filter(|names| names.len() <= FEW).unwrap_or_default();
+    let naming = Some(request.named().hosts()).filter(|names| names.len() <= FEW).unwrap_or_default();
     let mut at_work = AtWork::default();
     if request.writes() {
         // Before its sets are read: what ends after them has changed them, which the look before a write shows.
@@ -89,7 +89,7 @@ pub async fn plan(installation: &Installation, request: Request, observed: Obser
     }
     let silence = silence.or_else(|| unasked.silence(only.is_some() && plan.changes.is_empty()));
     found.troubles.extend(unasked.troubles);
-    let only_planned = only_planned(&request, &case);
+    let only_planned = only_planned(&request, &case, policy);
     let mut planned = Planned {
         installation,
         request,
@@ -132,15 +132,19 @@ pub async fn plan(installation: &Installation, request: Request, observed: Obser
 
 /// Beside what is written of all names: those that somebody gave to be planned, and that the log calls right. Nobody else's
 /// run would look at them, and a plan makes no apply larger.
-fn only_planned(request: &Request, case: &Case) -> BTreeSet<HostName> {
-    let wishes = &request.wishes;
-    let mut names: BTreeSet<HostName> = wishes.named.only_planned().cloned().collect();
-    if !names.is_empty() {
-        for (_, differing) in standing::differing(case, clock::now()) {
-            names.remove(&differing);
+fn only_planned(request: &Request, case: &Case, policy: &Policy) -> BTreeSet<(ZoneId, HostName)> {
+    let named = &request.wishes.named;
+    let sides = named.plan.iter().flat_map(|name| {
+        let zones = policy.zones.of_name(name).map(|zone| &zone.id);
+        zones.filter(|zone| named.is_only_planned(zone, name)).map(|zone| (zone.clone(), name.clone()))
+    });
+    let mut sides: BTreeSet<(ZoneId, HostName)> = sides.collect();
+    if !sides.is_empty() {
+        for differing in standing::differing(case, clock::now()) {
+            sides.remove(&differing);
         }
     }
-    names
+    sides
 }
 
 /// The sets of which the log alone says that a killed run owes a row: only their marks tell what was replaced. Where a set
@@ -151,10 +155,10 @@ async fn owed_sets(
     policy: &Policy,
     tag: &str,
     found: &Found,
-    only: Option<&BTreeSet<HostName>>,
+    only: Option<&NameSet>,
 ) -> Vec<LiveSet> {
     let read: BTreeSet<&RecordId> = found.sets.iter().map(|set| &set.id).collect();
-    let is_wanted = |id: &&RecordId| only.is_none_or(|names| names.contains(&id.name)) && !read.contains(id);
+    let is_wanted = |id: &&RecordId| only.is_none_or(|names| names.holds(id)) && !read.contains(id);
     let now = clock::now();
     let owed = case.history.owed.iter().filter(|owed| !audit::may_still_arrive(owed.time, now));
     let owed = owed.map(|owed| &owed.id).filter(is_wanted);

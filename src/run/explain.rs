@@ -27,7 +27,7 @@ use crate::azure::resource_graph::{Misspelt, TagKeys};
 use crate::azure::{Azure, TagChange, Write};
 use crate::clock;
 use crate::queries::{self, Past, Stretch};
-use pure::domain::{HostName, RecordId, RecordSet, ResourceId, ZoneId, ZoneKind};
+use pure::domain::{HostName, NameSet, RecordId, RecordSet, ResourceId, ZoneId, ZoneKind};
 use pure::plan::explanation::unjudged;
 use pure::plan::report::Moves;
 use pure::plan::{self, Answer, Case, Explanation, Live, Needs, Policy, Sentence};
@@ -134,19 +134,22 @@ struct Opinion {
     sets: Vec<RecordSet>,
 }
 
-/// Asks everything about one name. Nothing is written.
+/// Asks everything about one name, on that side alone where there is one. Nothing is written.
 ///
 /// # Errors
 /// When no call can be made at all.
 pub async fn explain(
     installation: &Installation,
     name: &HostName,
+    side: Option<&ZoneId>,
     deadline: Instant,
 ) -> Result<Explained, Trouble> {
     let azure = installation.clients.until(deadline)?;
     let settings = &installation.settings;
     let policy = &settings.policy;
-    let zones: Vec<ZoneId> = policy.zones.of_name(name).map(|zone| zone.id.clone()).collect();
+    let mut zones: Vec<ZoneId> = policy.zones.of_name(name).map(|zone| zone.id.clone()).collect();
+    zones.retain(|zone| side.is_none_or(|side| side == zone));
+    let asked = NameSet::of([name.clone()], side);
     let asking = azure.for_a_part(READING);
     let verify_servers = &settings.run.verify_servers;
     let types = policy.record_types();
@@ -156,14 +159,17 @@ pub async fn explain(
         (zone.clone(), served, delegation)
     });
     let past = async {
-        let found = remembered(installation, &asking, name).await?;
+        let found = remembered(installation, &asking, name, side).await?;
         match &found.partial {
             Some(why) => Err(Trouble::of_a_part(why)),
             None => Ok(found),
         }
     };
-    let (judged, past, sides) =
-        tokio::join!(Box::pin(judge(installation, &azure, name, deadline)), past, Box::pin(join_all(sides)));
+    let (judged, past, sides) = tokio::join!(
+        Box::pin(judge(installation, &azure, (name, &asked), deadline)),
+        past,
+        Box::pin(join_all(sides))
+    );
     let unlogged = past.as_ref().map(|past| unlogged(&judged.sets, &policy.owner, past)).unwrap_or_default();
     let machines = machines(&judged.record_sets);
     let asking = azure.for_a_part(READING);
@@ -220,14 +226,19 @@ async fn heard(azure: &Azure, machines: &BTreeSet<ResourceId>) -> Part<Vec<Stret
 }
 
 /// The verdict, as the next run would find it.
-async fn judge(installation: &Installation, azure: &Azure, name: &HostName, deadline: Instant) -> Opinion {
-    let request = Request::of_question(name.clone());
+async fn judge(
+    installation: &Installation,
+    azure: &Azure,
+    (name, asked): (&HostName, &NameSet),
+    deadline: Instant,
+) -> Opinion {
+    let request = Request::of_question(asked.clone());
     // Whatever takes long here, the rest can be told all the same.
     let time = deadline.saturating_duration_since(Instant::now());
     let soon = Instant::now() + time.saturating_sub(time / READING);
     let observed = match observe(installation, &request, soon).await {
         Ok(observed) => observed,
-        Err(trouble) => return without_logs(installation, azure, name, trouble).await,
+        Err(trouble) => return without_logs(installation, azure, (name, asked), trouble).await,
     };
     let mut planned = Box::pin(plan(installation, request, observed)).await;
     let policy = &installation.settings.policy;
@@ -299,10 +310,11 @@ fn unjudged_sets(
 async fn without_logs(
     installation: &Installation,
     azure: &Azure,
-    name: &HostName,
+    (name, asked): (&HostName, &NameSet),
     trouble: Trouble,
 ) -> Opinion {
     let (settings, mut case) = (&installation.settings, Case::default());
+    case.asked.named.clone_from(asked);
     let asking = azure.for_a_part(READING);
     let names = BTreeSet::from([name.clone()]);
     let (fleet, ()) = tokio::join!(
@@ -327,17 +339,21 @@ fn there(name: &HostName, case: &Case, policy: &Policy) -> Vec<RecordSet> {
         Some(Answer::Known(read)) => read.set.clone(),
         _ => None,
     };
-    policy.record_sets_of(name).into_iter().filter_map(read).collect()
+    let mut ids = policy.record_sets_of(name);
+    ids.retain(|id| !case.asked.named.leaves_out(&id.zone, name));
+    ids.into_iter().filter_map(read).collect()
 }
 
 /// Reads what stands there of the sets of which nothing is known yet, and the cuts of its public zone.
 async fn read_sets(azure: &Azure, installation: &Installation, name: &HostName, case: &mut Case) {
     let policy = &installation.settings.policy;
     let mut needs = Needs { sets: policy.record_sets_of(name).into_iter().collect(), ..Needs::default() };
-    needs.sets.retain(|id| case.known.set(id).is_none());
+    let asked = case.asked.named.clone();
+    needs.sets.retain(|id| case.known.set(id).is_none() && asked.holds(id));
     // A private zone has none.
     let public = policy.zones.longest_of(ZoneKind::Public, name).map(|zone| &zone.id);
-    needs.cuts.extend(public.filter(|zone| case.known.cuts(zone).is_none()).cloned());
+    let public = public.filter(|zone| case.known.cuts(zone).is_none() && asked.has(zone, name));
+    needs.cuts.extend(public.cloned());
     learn(azure, installation, &needs, case).await;
 }
 

@@ -8,7 +8,9 @@ use crate::azure::{Azure, Error};
 use crate::config::Collect;
 use crate::vanished::Listed;
 use futures::{Stream, StreamExt};
-use pure::domain::{HostName, MachineKind, RecordId, RecordType, ResourceId, ZoneKind, distance, split_tag};
+use pure::domain::{
+    HostName, MachineKind, NameSet, RecordId, RecordType, ResourceId, ZoneKind, distance, split_tag,
+};
 use pure::plan::blindness::{Blindness, Wanted};
 use pure::plan::report::Unclaimed;
 use pure::plan::{Particulars, Placed, Policy, Proposal, TagName, Why};
@@ -43,6 +45,8 @@ pub(super) struct Fleet {
     pub(super) keys: TagKeys,
     /// Whether some row named no machine: then nobody can say that a name is claimed by none.
     is_strange: bool,
+    /// Names that somebody asks about alone: another side of one is not looked at.
+    pub(super) asked: NameSet,
     /// Names that the log knows to be claimed.
     pub(super) logged: BTreeSet<HostName>,
     /// What was counted, once it was.
@@ -181,7 +185,19 @@ impl Fleet {
         machine: &'a ResourceId,
         policy: &Policy,
     ) -> impl Iterator<Item = Proposal<'a>> {
-        policy.sides(text).into_iter().map(move |kind| self.proposal(text, machine).inside(kind))
+        self.sides(text, policy).into_iter().map(move |kind| self.proposal(text, machine).inside(kind))
+    }
+
+    /// The kinds of zones that hold a name, as far as somebody asks about them.
+    fn sides(&self, text: &str, policy: &Policy) -> Vec<ZoneKind> {
+        let mut sides = policy.sides(text);
+        if let Ok(name) = HostName::parse(text) {
+            sides.retain(|kind| {
+                let zone = policy.zones.longest_of(*kind, &name);
+                zone.is_none_or(|zone| !self.asked.leaves_out(&zone.id, &name))
+            });
+        }
+        sides
     }
 
     /// The names that the rules let a machine claim, with the machines that do.
@@ -251,14 +267,20 @@ impl Fleet {
         let guess = |(place, name)| if place < GUESSES { self.nearest(name) } else { None };
         let told = |(place, name)| match self.misspelt_for(name).next() {
             Some(misspelt) => misspelt_claim(name, misspelt, &collect.tag),
-            None => Self::nobodys(name, guess((place, name)), policy, collect),
+            None => self.nobodys(name, guess((place, name)), policy, collect),
         };
         names.iter().enumerate().map(told).collect()
     }
 
-    fn nobodys(name: &HostName, meant: Option<HostName>, policy: &Policy, collect: &Collect) -> Unclaimed {
+    fn nobodys(
+        &self,
+        name: &HostName,
+        meant: Option<HostName>,
+        policy: &Policy,
+        collect: &Collect,
+    ) -> Unclaimed {
         let in_zone = policy.zones.of_name(name).next().is_some();
-        let mut offers = policy.sides(name.as_str()).into_iter();
+        let mut offers = self.sides(name.as_str(), policy).into_iter();
         let offer = offers.next().unwrap_or(ZoneKind::Public);
         let first = policy.offers(offer, name.as_str());
         let offered = offers.map(|kind| policy.offers(kind, name.as_str())).find(Result::is_ok);

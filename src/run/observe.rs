@@ -77,7 +77,7 @@ pub async fn observe(
     let settings = &installation.settings;
     let owner = &queries::OwnerId::new(&settings.run.owner_id);
     let timespan = Some(settings.run.query_timespan);
-    let names: Vec<HostName> = request.named().into_iter().collect();
+    let names: Vec<HostName> = request.named().iter().cloned().collect();
     let mut portions = names.chunks(NAMES);
     let mismatch = async |azure: &Azure, names: &[HostName]| {
         let query = queries::mismatch_query(owner, names);

@@ -6,7 +6,7 @@ use super::installation::Installation;
 use super::trouble::Trouble;
 use crate::azure::Azure;
 use crate::queries::{self, FailedTry, Past, PastOf};
-use pure::domain::HostName;
+use pure::domain::{HostName, ZoneId};
 
 /// Days that are looked back.
 pub const PAST_DAYS: u32 = 90;
@@ -52,7 +52,7 @@ pub async fn remembered_of(
     Ok(found)
 }
 
-/// Asks the log for the writes to a name: one call.
+/// Asks the log for the writes to a name, or to that side of it: one call.
 ///
 /// # Errors
 /// When it is not answered.
@@ -60,6 +60,13 @@ pub async fn remembered(
     installation: &Installation,
     azure: &Azure,
     name: &HostName,
+    side: Option<&ZoneId>,
 ) -> Result<Remembered, Trouble> {
-    remembered_of(installation, azure, &PastOf { names: vec![name.clone()], ..PastOf::default() }).await
+    let of = PastOf { names: vec![name.clone()], ..PastOf::default() };
+    let mut found = remembered_of(installation, azure, &of).await?;
+    if let Some(side) = side {
+        found.writes.retain(|write| write.zone == *side);
+        found.failed.retain(|failed| failed.id.zone == *side);
+    }
+    Ok(found)
 }

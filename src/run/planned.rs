@@ -18,7 +18,7 @@ use super::trouble::Trouble;
 use crate::azure::Azure;
 use crate::clock;
 use crate::config::{ApplyVia, Settings};
-use pure::domain::{HostName, ResourceId, ZoneId};
+use pure::domain::{HostName, RecordId, ResourceId, ZoneId};
 use pure::plan::report::{Intent, Report, RunResult, Trigger, Unclaimed, Via, Warning};
 use pure::plan::{self, Brake, Case, Met, Plan, Policy, Reason, Skip, Why, standing};
 
@@ -53,8 +53,9 @@ pub struct Planned<'a> {
     pub(super) younger: BTreeSet<HostName>,
     /// Names that were asked for and are in sync.
     pub(super) in_sync: BTreeSet<HostName>,
-    /// Names that a call only wanted to be planned, and that no call for all names would have found: they are not written.
-    pub(super) only_planned: BTreeSet<HostName>,
+    /// Names, with the zones, that a call only wanted to be planned, and that no call for all names would have found: they are not
+    /// written there.
+    pub(super) only_planned: BTreeSet<(ZoneId, HostName)>,
     /// Claims on names that were asked for and of which no row speaks, each with the reason for that.
     pub(super) rowless: Vec<(HostName, ResourceId, Why)>,
     /// Names that were asked for and that the logs were not asked about.
@@ -102,9 +103,10 @@ impl<'a> Planned<'a> {
         self.request.writes()
     }
 
-    /// Whether a change of the name is to be written.
-    pub(super) fn may_write(&self, name: &HostName) -> bool {
-        self.request.is_to_write(name) && !self.only_planned.contains(name)
+    /// Whether a change of the record set is to be written.
+    pub(super) fn may_write(&self, id: &RecordId) -> bool {
+        let is_only_planned = || self.only_planned.contains(&(id.zone.clone(), id.name.clone()));
+        self.request.is_to_write(id) && !is_only_planned()
     }
 
     /// What an approval met; nothing where none was given.

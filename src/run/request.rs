@@ -1,8 +1,6 @@
 //! What a run is asked.
 
-use std::collections::BTreeSet;
-
-use pure::domain::HostName;
+use pure::domain::{HostName, NameSet, RecordId, ZoneId};
 use pure::plan::report::Trigger;
 use pure::plan::{Approval, Asked, ByHand};
 use pure::wish::{Wish, Wishes};
@@ -19,7 +17,7 @@ pub struct Request {
     /// The names to write, and those to plan.
     pub wishes: Wishes,
     /// Names whose unmarked sets a person adopts by hand.
-    pub adopt: BTreeSet<HostName>,
+    pub adopt: NameSet,
     /// What a person orders for the names that were given, and nothing else.
     pub order: Option<ByHand>,
     /// What a person approves of what brakes hold, and nothing else.
@@ -38,24 +36,24 @@ impl Request {
             trigger,
             alert_id: String::new(),
             wishes,
-            adopt: BTreeSet::new(),
+            adopt: NameSet::default(),
             order: None,
             approval: None,
             is_question: false,
         }
     }
 
-    /// A question of a person about one name: what the runs make of it, to whom nobody gives names.
+    /// A question of a person about one name, or one side of it: what the runs make of it, to whom nobody gives names.
     #[must_use]
-    pub fn of_question(name: HostName) -> Self {
-        let request = Self::of_names(Trigger::Cli, BTreeSet::from([name]), false);
+    pub fn of_question(name: NameSet) -> Self {
+        let request = Self::of_names(Trigger::Cli, name, false);
         Self { is_question: true, ..request }
     }
 
     /// A request for these names, for all of them when there are none.
     #[must_use]
-    pub fn of_names(trigger: Trigger, names: BTreeSet<HostName>, writes: bool) -> Self {
-        let wish = if names.is_empty() { Wish::All } else { Wish::these(names) };
+    pub fn of_names(trigger: Trigger, names: NameSet, writes: bool) -> Self {
+        let wish = if names.is_empty() { Wish::All } else { Wish::of(names) };
         Self::new(trigger, if writes { Wishes::to_write(wish) } else { Wishes::to_plan(wish) })
     }
 
@@ -65,37 +63,43 @@ impl Request {
         !self.wishes.write.is_nothing()
     }
 
-    /// Whether somebody asked for a write of the name, or of all names.
+    /// Whether somebody asked for a write of the record set's name on its side, or of all names.
     #[must_use]
-    pub fn is_to_write(&self, name: &HostName) -> bool {
-        self.wishes.write.wants(name)
+    pub fn is_to_write(&self, id: &RecordId) -> bool {
+        self.wishes.write.wants(&id.zone, &id.name)
+    }
+
+    /// Whether it is about the name in that zone.
+    #[must_use]
+    pub fn is_about(&self, zone: &ZoneId, name: &HostName) -> bool {
+        self.wishes.write.wants(zone, name) || self.wishes.plan.wants(zone, name)
     }
 
     /// The names that it is about; none of them: all.
     #[must_use]
-    pub fn only(&self) -> Option<BTreeSet<HostName>> {
+    pub fn only(&self) -> Option<NameSet> {
         match self.wishes.all() {
             Wish::All => None,
             Wish::These(names) => Some(names),
-            Wish::Nothing => Some(BTreeSet::new()),
+            Wish::Nothing => Some(NameSet::default()),
         }
     }
 
     /// The names that are given one by one, beside all names or not: their rows are wanted whatever the log holds.
     #[must_use]
-    pub fn named(&self) -> BTreeSet<HostName> {
+    pub fn named(&self) -> NameSet {
         self.wishes.named.all()
     }
 
     /// Those of them that are to be written.
     #[must_use]
-    pub fn given(&self) -> BTreeSet<HostName> {
+    pub fn given(&self) -> NameSet {
         self.wishes.named.write.clone()
     }
 
     /// The names on which a person insists: that nothing is done about one of them is a failure.
     #[must_use]
-    pub fn insisted(&self) -> BTreeSet<HostName> {
+    pub fn insisted(&self) -> NameSet {
         if self.order.is_some() { self.named() } else { self.adopt.clone() }
     }
 
@@ -104,7 +108,7 @@ impl Request {
     pub fn asked(&self) -> Asked {
         let named = self.named();
         let insists = self.trigger == Trigger::Cli && !self.is_question;
-        let insisted = if insists { named.clone() } else { BTreeSet::new() };
+        let insisted = if insists { named.clone() } else { NameSet::default() };
         Asked {
             named,
             insisted,
@@ -124,7 +128,7 @@ mod tests {
     /// Section 6: names that a person gives on the command line, and no others, are not held by `flapping`.
     #[test]
     fn only_whoever_sits_at_the_command_line_insists() {
-        let names = BTreeSet::from([HostName::parse("nas.example.com").unwrap()]);
+        let names = NameSet::from([HostName::parse("nas.example.com").unwrap()]);
         for trigger in [Trigger::Cli, Trigger::Manual, Trigger::Alert, Trigger::Timer] {
             for writes in [true, false] {
                 let asked = Request::of_names(trigger, names.clone(), writes).asked();
@@ -134,10 +138,10 @@ mod tests {
                 assert_eq!(asked.is_agreed, trigger == Trigger::Cli && writes, "{trigger:?}");
             }
         }
-        let question = Request::of_question(HostName::parse("nas.example.com").unwrap()).asked();
+        let question = Request::of_question(names.clone()).asked();
         assert_eq!(
             (question.named, question.insisted),
-            (names, BTreeSet::new()),
+            (names, NameSet::default()),
             "a question insists on nothing"
         );
     }

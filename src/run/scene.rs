@@ -11,7 +11,7 @@ use super::missed::{self, Missed};
 use super::planned::Planned;
 use crate::azure::Write;
 use crate::azure::resource_graph::{Lock, Misspelt, TagKeys};
-use pure::domain::{HostName, RecordId, ZoneId};
+use pure::domain::{HostName, NameSet, RecordId, ZoneId};
 use pure::plan::{Approval, ByHand, PastChange};
 
 /// What a plan was made of.
@@ -32,7 +32,7 @@ pub struct Scene {
     /// Writes that a zone takes now, and in any minute; a zone without a pace is not there.
     pub paces: BTreeMap<(ZoneId, Write), (usize, usize)>,
     /// The names that were given; none of them: all.
-    pub names: BTreeSet<HostName>,
+    pub names: NameSet,
     /// Whether they are adopted by hand.
     pub is_adoption: bool,
     /// What a person wants of their holds.

@@ -10,7 +10,7 @@ use super::past::Remembered;
 use super::trouble::Trouble;
 use crate::azure::Azure;
 use crate::queries::{Past, Proved};
-use pure::domain::{HostName, RecordId, RecordSet, RecordType};
+use pure::domain::{HostName, RecordId, RecordSet, RecordType, ZoneId};
 use pure::plan::Motive;
 
 /// The record sets of a name as they stand there now, whosever they are: one call for each zone that holds it and each type,
@@ -22,10 +22,12 @@ pub async fn sets_of(
     installation: &Installation,
     azure: &Azure,
     name: &HostName,
+    side: Option<&ZoneId>,
 ) -> Result<Vec<RecordSet>, Trouble> {
     let policy = &installation.settings.policy;
     let types = [RecordType::A, RecordType::Aaaa];
-    let places = policy.zones.of_name(name).flat_map(|zone| types.map(|record_type| (&zone.id, record_type)));
+    let zones = policy.zones.of_name(name).filter(|zone| side.is_none_or(|side| *side == zone.id));
+    let places = zones.flat_map(|zone| types.map(|record_type| (&zone.id, record_type)));
     let read = places.map(|(zone, record_type)| azure.dns.get(zone, name, record_type));
     let sets = join_all(read).await.into_iter().collect::<Result<Vec<_>, _>>()?;
     Ok(sets.into_iter().flatten().collect())

@@ -14,7 +14,8 @@ impl Planned<'_> {
         let only = self.request.only();
         let holds = |zone: &&Zone| {
             only.as_ref().is_none_or(|names| {
-                names.iter().any(|name| zones.of_name(name).any(|other| other.id == zone.id))
+                let mut meant = names.iter().filter(|name| names.has(&zone.id, name));
+                meant.any(|name| zones.of_name(name).any(|other| other.id == zone.id))
             })
         };
         let private = zones.iter().filter(|zone| zone.id.kind() == ZoneKind::Private).filter(holds);

@@ -97,7 +97,7 @@ impl<'a> Planned<'a> {
         let digest = plan::report::digest(&plan.changes);
         let led = plan.led.clone();
         let mut rest = plan;
-        let wanted = |change: &mut plan::Change| self.may_write(&change.id.name);
+        let wanted = |change: &mut plan::Change| self.may_write(&change.id);
         let mut changes: Vec<_> = rest.changes.extract_if(.., wanted).collect();
         let reads = self.azure.by(self.end_of_reads());
         let writes = self.azure.by(self.end_of_writes()).stopped_by(&self.attended.stop);

@@ -61,11 +61,12 @@ impl Planned<'_> {
         for (machine, values) in self.found.claimants.iter().filter(|(machine, _)| is_wanted(machine)) {
             for text in values.iter().flat_map(|value| split_tag(value)) {
                 let sides = policy.sides(text).into_iter();
-                let mut placed = sides.map(|kind| policy.place(proposal(text, machine).inside(kind)));
-                let Some(Ok(placed)) = placed.find(Result::is_ok) else { continue };
+                let placed = sides.filter_map(|kind| policy.place(proposal(text, machine).inside(kind)).ok());
+                let mut asked = placed.filter(|placed| named.has(&placed.zone.id, &placed.name));
+                let Some(placed) = asked.next() else { continue };
                 let name = placed.name;
                 let claim = (machine.lower().to_owned(), name.to_string());
-                if named.contains(&name) && with_rows.contains(name.as_str()) && !spoken.contains(&claim) {
+                if with_rows.contains(name.as_str()) && !spoken.contains(&claim) {
                     claims.entry(name).or_default().insert(machine.clone());
                 }
             }

@@ -4,18 +4,16 @@
 //! only asked what would happen never makes a run write more. Names that were given one by one are kept when a wish grows to
 //! all names: they are looked at whatever the log holds.
 
-use std::collections::BTreeSet;
+use crate::domain::{HostName, NameSet, ZoneId};
 
-use crate::domain::HostName;
-
-/// Names that are wanted.
+/// Names that are wanted, each on all of its sides or on some.
 ///
 /// ```
 /// use pure::{domain::HostName, wish::Wish};
 ///
 /// let name = HostName::parse("nas.example.com").unwrap();
 /// let mut wish = Wish::these([name.clone()]);
-/// assert!(wish.wants(&name) && !wish.covers(&Wish::All));
+/// assert!(!wish.is_nothing() && !wish.covers(&Wish::All));
 /// wish.widen(Wish::All);
 /// assert!(wish.covers(&Wish::these([name])));
 /// assert_eq!(Wish::these([]), Wish::Nothing);
@@ -26,16 +24,21 @@ pub enum Wish {
     #[default]
     Nothing,
     /// These, one at least.
-    These(BTreeSet<HostName>),
+    These(NameSet),
     /// Every name.
     All,
 }
 
 impl Wish {
-    /// Just these names.
+    /// Just these names, on every side.
     #[must_use]
     pub fn these(names: impl IntoIterator<Item = HostName>) -> Self {
-        let names: BTreeSet<_> = names.into_iter().collect();
+        Self::of(NameSet::of(names, None))
+    }
+
+    /// Just these.
+    #[must_use]
+    pub fn of(names: NameSet) -> Self {
         if names.is_empty() { Self::Nothing } else { Self::These(names) }
     }
 
@@ -45,12 +48,12 @@ impl Wish {
         *self == Self::Nothing
     }
 
-    /// Whether the name is wanted.
+    /// Whether the name is wanted in that zone.
     #[must_use]
-    pub fn wants(&self, name: &HostName) -> bool {
+    pub fn wants(&self, zone: &ZoneId, name: &HostName) -> bool {
         match self {
             Self::Nothing => false,
-            Self::These(names) => names.contains(name),
+            Self::These(names) => names.has(zone, name),
             Self::All => true,
         }
     }
@@ -60,15 +63,15 @@ impl Wish {
     pub fn covers(&self, other: &Self) -> bool {
         match (self, other) {
             (Self::All, _) | (_, Self::Nothing) => true,
-            (Self::These(ours), Self::These(theirs)) => theirs.is_subset(ours),
+            (Self::These(ours), Self::These(theirs)) => ours.covers(theirs),
             (Self::Nothing | Self::These(_), Self::All) | (Self::Nothing, Self::These(_)) => false,
         }
     }
 
-    fn one_by_one(&self) -> BTreeSet<HostName> {
+    fn one_by_one(&self) -> NameSet {
         match self {
             Self::These(names) => names.clone(),
-            Self::Nothing | Self::All => BTreeSet::new(),
+            Self::Nothing | Self::All => NameSet::default(),
         }
     }
 
@@ -76,7 +79,7 @@ impl Wish {
     pub fn widen(&mut self, other: Self) {
         match (&mut *self, other) {
             (Self::All, _) | (_, Self::Nothing) => {}
-            (Self::These(ours), Self::These(theirs)) => ours.extend(theirs),
+            (Self::These(ours), Self::These(theirs)) => ours.take_in(theirs),
             (_, other) => *self = other,
         }
     }
@@ -97,27 +100,30 @@ pub struct Wishes {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct OneByOne {
     /// To be written.
-    pub write: BTreeSet<HostName>,
+    pub write: NameSet,
     /// To be planned.
-    pub plan: BTreeSet<HostName>,
+    pub plan: NameSet,
 }
 
 impl OneByOne {
     /// All of them.
     #[must_use]
-    pub fn all(&self) -> BTreeSet<HostName> {
-        self.write.union(&self.plan).cloned().collect()
+    pub fn all(&self) -> NameSet {
+        let mut all = self.write.clone();
+        all.take_in(self.plan.clone());
+        all
     }
 
-    /// Those of which nobody who gave them asked for a write.
-    pub fn only_planned(&self) -> impl Iterator<Item = &HostName> {
-        self.plan.difference(&self.write)
+    /// Whether nobody who gave the name asked for a write of it in that zone.
+    #[must_use]
+    pub fn is_only_planned(&self, zone: &ZoneId, name: &HostName) -> bool {
+        self.plan.has(zone, name) && !self.write.has(zone, name)
     }
 
     /// Takes in those of another call.
     pub fn extend(&mut self, other: Self) {
-        self.write.extend(other.write);
-        self.plan.extend(other.plan);
+        self.write.take_in(other.write);
+        self.plan.take_in(other.plan);
     }
 }
 

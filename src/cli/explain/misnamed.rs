@@ -1,7 +1,5 @@
 //! A tag that holds what is no host name: which machine's it is, for nothing else is known of such a name.
 
-use std::collections::BTreeSet;
-
 use serde_json::{Value, json};
 
 use super::json::SCHEMA;
@@ -16,6 +14,7 @@ use crate::cli::phrase::Phrase;
 use crate::cli::screen::{Colour, Screen};
 use crate::cli::session;
 use crate::run::{Installation, Request};
+use pure::domain::NameSet;
 use pure::plan::report::Trigger;
 use pure::plan::{Reason, Skip};
 use pure::shown::shown;
@@ -27,7 +26,7 @@ pub(super) async fn told(
     global: &Global,
     refused: Failure,
 ) -> Result<Exit, Failure> {
-    let request = Request::of_names(Trigger::Cli, BTreeSet::new(), false);
+    let request = Request::of_names(Trigger::Cli, NameSet::default(), false);
     let Ok(planned) = session::planned(installation, request).await else { return Err(refused) };
     let report = planned.report();
     let is_it = |skip: &&Skip| {

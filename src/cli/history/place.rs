@@ -1,13 +1,11 @@
 //! Where a name belongs, where that is in doubt: nobody claims it, its zone does not exist, or it was written in another one.
 
-use std::collections::BTreeSet;
-
 use crate::cli::no_zone;
 use crate::cli::phrase::Phrase;
 use crate::cli::session;
 use crate::queries::Past;
 use crate::run::{AbsentZone, Installation, Request, Trouble};
-use pure::domain::{HostName, RecordSet, ZoneId};
+use pure::domain::{HostName, NameSet, RecordSet, ZoneId};
 use pure::plan::report::Trigger;
 
 /// What is in doubt.
@@ -23,8 +21,8 @@ pub(super) struct Place {
 
 impl Place {
     /// What a plan of the name finds.
-    pub(super) async fn of(installation: &Installation, name: &HostName, strays: Option<ZoneId>) -> Self {
-        let request = Request::of_names(Trigger::Cli, BTreeSet::from([name.clone()]), false);
+    pub(super) async fn of(installation: &Installation, asked: &NameSet, strays: Option<ZoneId>) -> Self {
+        let request = Request::of_names(Trigger::Cli, asked.clone(), false);
         let Ok(planned) = session::planned(installation, request).await else {
             return Self { strays, ..Self::default() };
         };

@@ -4,14 +4,13 @@ use std::collections::BTreeSet;
 
 use super::super::failure::{Exit, Failure};
 use super::super::output::{to_stderr, to_stdout, write_json};
-use super::zone;
 use crate::run::Planned;
 use pure::domain::ZoneId;
 
 /// Prints one template for one zone.
 pub(super) fn print(planned: &Planned<'_>, zone: Option<&ZoneId>) -> Result<Exit, Failure> {
     let template = planned.template(zone);
-    let names: BTreeSet<String> = template.zones.iter().map(zone::word).collect();
+    let names: BTreeSet<String> = template.zones.iter().map(ZoneId::word).collect();
     if template.zones.len() > 1 {
         let words = format!(
             "a template writes to one resource group, and the plan is about {}; name one with --zone",

@@ -2,6 +2,7 @@
 
 use super::view::{View, short};
 use crate::cli::lacking;
+use crate::cli::one_side;
 use crate::cli::phrase::Phrase;
 use pure::plan::{Approval, Brake, BrakeKind, Opens};
 
@@ -45,7 +46,7 @@ fn opened_by(brake: &Brake, digest: &str, view: &View<'_>) -> String {
             if names.is_empty() || names.iter().any(|name| brake.names.contains(name.as_str())) =>
         {
             all.splice(..0, digests.iter().map(|given| short(given)));
-            names.iter().map(|name| format!(" {name}")).collect()
+            names.iter().map(|name| format!(" {name}")).chain([one_side::option(names)]).collect()
         }
         Some(_) => return "plan".to_owned(),
     };

@@ -12,6 +12,7 @@ use super::zones;
 use crate::azure;
 use crate::cli::entry::{self, Entry, Weight};
 use crate::cli::key;
+use crate::cli::one_side;
 use crate::cli::phrase::Phrase;
 use crate::cli::screen::{Colour, as_argument};
 use pure::domain::ZoneId;
@@ -235,8 +236,9 @@ fn next_command(report: &Report, view: &View<'_>) -> String {
     let digest = short(&report.digest);
     if let Some(Approval::Brakes { digests, names }) = &scene.approval {
         let digests = digests.iter().map(|digest| short(digest)).collect::<Vec<_>>().join(" ");
+        let side = one_side::option(names);
         let names: String = names.iter().map(|name| format!(" {name}")).collect();
-        return format!("approve {digests}{names} --expect {digest}");
+        return format!("approve {digests}{names}{side} --expect {digest}");
     }
     let (verb, options) = match &scene.order {
         Some(ByHand::Hold(hold)) => ("hold", hold_options(hold)),
@@ -268,7 +270,7 @@ fn next_command(report: &Report, view: &View<'_>) -> String {
         _ if scene.order.as_ref().is_some_and(ByHand::names_itself) => String::new(),
         _ => " NAME…".to_owned(),
     };
-    format!("{verb}{names}{options} --expect {digest}")
+    format!("{verb}{names}{}{options} --expect {digest}", one_side::option(&scene.names))
 }
 
 /// The options that say the same hold once more.

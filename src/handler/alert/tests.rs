@@ -124,7 +124,7 @@ fn manual_bodies_are_read_strictly() {
     for body in ["", "  ", "{}", "\u{feff}{}", "{\"mode\":\"plan\",\"names\":[]}", "\"{}\""] {
         assert_eq!(post(body), Ok(plan.clone()), "{body}");
     }
-    let apply = Manual { apply: true, names: vec!["web01.example.com".to_owned()], wait: true };
+    let apply = Manual { apply: true, names: vec!["web01.example.com".to_owned()], zone: None, wait: true };
     let body = "{\"mode\":\"apply\",\"names\":[\"web01.example.com\"],\"wait\":true}";
     assert_eq!(post(body), Ok(Ask::Manual(apply)));
     let get = request("GET", "{\"mode\":\"apply\"}");
@@ -210,9 +210,19 @@ fn a_get_plans_the_names_that_it_names() {
         names(&["a.b", "c.d"])
     );
     assert_eq!(get(&[("Code", "x"), ("clientid", "y")]), names(&[]), "the host minds no case");
-    for (name, value) in
-        [("mode", "apply"), ("mode", ""), ("name", "a.b"), ("wait", "true"), ("names", ","), ("names", "")]
-    {
+    let (names, zone) = (vec!["a.b".to_owned()], Some("private:b".to_owned()));
+    let one_side = Manual { names, zone, ..Manual::default() };
+    assert_eq!(get(&[("zone", "private:b"), ("names", "a.b")]), Ok(Ask::Manual(one_side)));
+    assert!(get(&[("names", "a.b"), ("zone", "b"), ("zone", "b")]).is_err(), "which of the two?");
+    for (name, value) in [
+        ("mode", "apply"),
+        ("mode", ""),
+        ("name", "a.b"),
+        ("wait", "true"),
+        ("names", ","),
+        ("names", ""),
+        ("zone", "b"),
+    ] {
         let refusal = get(&[(name, value)]).unwrap_err();
         assert!(
             refusal.status == 400 && refusal.because.contains(name),

@@ -1,11 +1,10 @@
 //! Which run a call gets, what it is asked to do, and when it begins.
 
-use std::collections::BTreeSet;
 use std::time::Duration;
 
 use super::*;
 use crate::run::Request;
-use pure::domain::HostName;
+use pure::domain::{HostName, NameSet};
 use pure::plan::report::Trigger;
 use pure::wish::{Wish, Wishes};
 use tokio::sync::oneshot;
@@ -141,7 +140,7 @@ fn a_run_is_asked_for_what_is_to_be_written() {
 
 #[tokio::test(start_paused = true)]
 async fn the_timer_has_the_same_place_as_others() {
-    let timer = || Errand::of_timer(Request::of_names(Trigger::Timer, BTreeSet::new(), true));
+    let timer = || Errand::of_timer(Request::of_names(Trigger::Timer, NameSet::default(), true));
     let done = second_of(vec![timer(), apply(&["nas"]), Errand::of_alert("a1".to_owned(), true)]).await;
     assert_eq!((&done.wishes.write, &done.wishes.plan), (&Wish::All, &Wish::Nothing), "it covers all");
     assert_eq!((done.trigger, done.alert_id.as_str()), (Trigger::Alert, "a1"));
@@ -326,7 +325,7 @@ async fn what_is_asked_beside_the_runs_counts_with_theirs() {
 
 #[tokio::test(start_paused = true)]
 async fn the_timer_keeps_no_pace_and_costs_none() {
-    let timer = || Errand::of_timer(Request::of_names(Trigger::Timer, BTreeSet::new(), true));
+    let timer = || Errand::of_timer(Request::of_names(Trigger::Timer, NameSet::default(), true));
     let alert = || Errand::of_alert("a1".to_owned(), true);
     assert_eq!(begun(vec![(0, alert()), (500, timer()), (1000, timer())]).await, [0, 500, 1000]);
     assert_eq!(begun(vec![(0, timer()), (500, alert()), (1000, alert())]).await, [0, 500, 2500]);

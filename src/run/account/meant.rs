@@ -40,7 +40,7 @@ impl Planned<'_> {
             let mut skips = self.plan.skips.iter().filter(|skip| skip.name == name.as_str());
             skips.all(|skip| is_nobodys(skip.reason))
         };
-        let mut names = self.request.named();
+        let mut names = self.request.named().hosts();
         names.retain(|name| !is_changed(name) && is_refused(name));
         names
     }

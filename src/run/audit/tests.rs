@@ -4,7 +4,7 @@ mod rows;
 
 use super::*;
 use crate::run::told::Told;
-use pure::domain::{HostName, Mark, RecordType, ZoneId, parse_address};
+use pure::domain::{HostName, Mark, NameSet, RecordType, ZoneId, parse_address};
 use pure::plan::report::Trigger;
 use pure::plan::{BrakeKind, BrakeState, Footing, Opens, OwedAudit, PastChange, Reason, skip};
 
@@ -25,7 +25,7 @@ fn addresses(texts: &[&str]) -> BTreeSet<std::net::IpAddr> {
 }
 
 fn request() -> Request {
-    Request::of_names(Trigger::Timer, BTreeSet::new(), true)
+    Request::of_names(Trigger::Timer, NameSet::default(), true)
 }
 
 fn audit_of<'a>(request: &'a Request, case: &'a Case) -> Audit<'a> {
@@ -308,7 +308,7 @@ fn a_partial_answer_opens_no_brake_and_tells_its_own_once_an_hour() {
         assert_eq!(audit.brakes(&partial, &[]).len(), expected, "{ago}");
     }
     // A command knows nothing of an hour ago.
-    let command = Request::of_names(Trigger::Cli, BTreeSet::new(), true);
+    let command = Request::of_names(Trigger::Cli, NameSet::default(), true);
     assert!(audit_of(&command, &case).brakes(&partial, &[]).is_empty());
     // A whole answer says again what stands, and that it opened.
     let whole = Case { partial: false, ..case.clone() };

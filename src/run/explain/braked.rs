@@ -1,13 +1,12 @@
 //! By what digest a brake that holds a name is approved: it is of all that the brake holds, so all names are asked about.
 
-use std::collections::BTreeSet;
-
 use tokio::time::Instant;
 
 use crate::run::decide::plan;
 use crate::run::installation::Installation;
 use crate::run::observe::observe;
 use crate::run::request::Request;
+use pure::domain::NameSet;
 use pure::plan::report::Trigger;
 use pure::plan::{Brake, Explanation};
 
@@ -25,7 +24,7 @@ pub(super) async fn know_whole(
     // What else is told of the name has the rest of the time.
     let now = Instant::now();
     let deadline = now + deadline.saturating_duration_since(now) / 2;
-    let request = Request::of_names(Trigger::Cli, BTreeSet::new(), false);
+    let request = Request::of_names(Trigger::Cli, NameSet::default(), false);
     let whole = match observe(installation, &request, deadline).await {
         Ok(observed) => Box::pin(plan(installation, request, observed)).await.plan.brakes,
         Err(_) => Vec::new(),

@@ -29,11 +29,11 @@ const CALLERS: [(&str, u64, &str, &str); 11] = [
     ("broken-json", 400, "/error", "the body is not JSON"),
     ("chunked-body-dropped", 411, "/error", "send it with a Content-Length"),
     ("empty", 200, "/mode", "plan"),
-    ("get-with-query", 400, "/error", "\"name\" in the query is not one of names, mode"),
-    ("json-unicode", 400, "/error", "\"a\" is not one of mode, names, wait"),
+    ("get-with-query", 400, "/error", "\"name\" in the query is not one of names, zone, mode"),
+    ("json-unicode", 400, "/error", "\"a\" is not one of mode, names, zone, wait"),
     ("manual-plan", 200, "/mode", "plan"),
     ("octet-stream", 400, "/error", "the body is not JSON"),
-    ("string", 400, "/error", "\"a\" is not one of mode, names, wait"),
+    ("string", 400, "/error", "\"a\" is not one of mode, names, zone, wait"),
     ("text", 400, "/error", "the body is not JSON"),
 ];
 

@@ -1,5 +1,8 @@
 //! One name in a public zone and in a private one: each side has its address, its proof and its own story.
 
+mod one_side;
+mod one_side_called;
+
 use serde_json::{Value, json};
 use standin::Options;
 

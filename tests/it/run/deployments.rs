@@ -375,8 +375,8 @@ async fn a_plan_is_printed_as_a_template_of_one_zone() {
     assert_eq!(house.writes().await, 0);
     for (arguments, words_of) in [
         (&["apply", "-o", "arm", "--yes"][..], "prints no template"),
-        (&["plan", "--zone", "example.com"], "goes with -o arm"),
-        (&["plan", "-o", "arm", "--zone", "example.net"], "not in DNS_ZONES"),
+        (&["plan", "--zone", "example.com"], "no name is given"),
+        (&["plan", "-o", "arm", "--zone", "example.net"], "none of the zones of DNS_ZONES"),
     ] {
         let output = house.run(arguments).await;
         assert_eq!(code(&output), 2, "{arguments:?}: {}", words(&output));

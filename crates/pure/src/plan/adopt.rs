@@ -43,6 +43,9 @@ pub fn adopt(
     });
     for (kind, name, machines) in sides {
         let zone = policy.zones.longest_of(kind, name).map(|zone| &zone.id);
+        if zone.is_some_and(|zone| case.asked.adopted.leaves_out(zone, name)) {
+            continue;
+        }
         let is_wanted = |record_type: &RecordType| {
             let id = |zone: &ZoneId| RecordId {
                 zone: zone.clone(),

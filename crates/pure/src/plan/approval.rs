@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::net::IpAddr;
 
-use crate::domain::{HostName, RecordId};
+use crate::domain::{NameSet, RecordId};
 
 use super::brake_kind::{About, BrakeKind};
 
@@ -14,8 +14,8 @@ pub enum Approval {
     Brakes {
         /// Digests or their beginnings, in lower case.
         digests: BTreeSet<String>,
-        /// Names.
-        names: BTreeSet<HostName>,
+        /// Names, each on all of its sides or on some.
+        names: NameSet,
     },
     /// These changes, as somebody has read them, and no others.
     Read(Vec<Approved>),

@@ -105,7 +105,7 @@ impl Approval {
         let is_lifted = |change: &Change| match self {
             Self::Brakes { digests, names } => {
                 digests.iter().any(|given| digest.starts_with(given))
-                    && (names.is_empty() || names.contains(&change.id.name))
+                    && (names.is_empty() || names.holds(&change.id))
             }
             Self::Read(read) => read.iter().any(|read| read.is(change) && read.lifted.contains(&by)),
         };
@@ -126,7 +126,7 @@ impl Approval {
         match self {
             Self::Brakes { digests, names } => {
                 digests.iter().any(|given| digest.starts_with(given))
-                    && (names.is_empty() || names.contains(&marked.id.name))
+                    && (names.is_empty() || names.holds(&marked.id))
             }
             Self::Read(read) => read.iter().any(|read| read.is_end_of(marked, by)),
         }

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 
 use jiff::Timestamp;
 
-use crate::domain::{HostName, MismatchRow, RecordId, Refused, ResourceId, ZoneId};
+use crate::domain::{HostName, MismatchRow, NameSet, RecordId, Refused, ResourceId, ZoneId};
 
 use super::approval::Approval;
 use super::arrival::Arrival;
@@ -36,11 +36,11 @@ pub struct Case {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Asked {
     /// Names that this call is about: their rows come whatever the log holds. None of them means all names.
-    pub named: BTreeSet<HostName>,
+    pub named: NameSet,
     /// Names given on the command line: `flapping` does not hold them.
-    pub insisted: BTreeSet<HostName>,
+    pub insisted: NameSet,
     /// Names whose unmarked sets are adopted by hand, whatever they hold.
-    pub adopted: BTreeSet<HostName>,
+    pub adopted: NameSet,
     /// What a person orders for these names: nothing else is then decided about them.
     pub order: Option<ByHand>,
     /// What a person approves of what brakes hold: nothing else is then decided to be written.

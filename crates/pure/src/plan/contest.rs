@@ -26,7 +26,7 @@ const MEMORY: SignedDuration = SignedDuration::from_hours(48);
 pub(super) fn contested(id: &RecordId, set: Option<&RecordSet>, case: &Case, now: Timestamp) -> Option<Why> {
     let asked = &case.asked;
     // A person settles it: over a set by adopting it, over one that is gone by asking for it.
-    if asked.adopted.contains(&id.name) || set.is_none() && asked.insisted.contains(&id.name) {
+    if asked.adopted.holds(id) || set.is_none() && asked.insisted.holds(id) {
         return None;
     }
     let nothing = BTreeSet::new();

@@ -103,14 +103,15 @@ impl Court<'_> {
         let set = first.subject.read(id).and_then(|read| read.known()).and_then(|read| read.set.as_ref());
         let nothing = BTreeSet::new();
         let present = set.map_or(&nothing, |set| &set.addresses);
-        let by_hand = self.case.asked.adopted.contains(&id.name)
+        let by_hand = self.case.asked.adopted.holds(id)
             && set.is_some_and(|set| set.mark().is_none_or(|mark| mark.is_released()));
         let together: BTreeSet<IpAddr> = claims.iter().flat_map(|claim| &claim.says).copied().collect();
         let lags = || claims.iter().any(|claim| claim.subject.logged_present() != *present);
         if set.is_some() && together == *present && !by_hand {
             let lags = lags();
             note(claims, notes, Reason::AlreadyRight, || Said::Yes(already_right(id, present, lags)));
-            if !lags && self.case.asked.named.contains(&id.name) {
+            // Its row is there because somebody has asked for the name, be it for its other side.
+            if !lags && self.case.asked.named.contains(id.name.as_str()) {
                 return Settled { is_in_sync: true, ..settled };
             }
             settled.skip_all(claims, &already_right(id, present, lags));
@@ -225,7 +226,7 @@ impl Court<'_> {
                 // Of a set that is not there nobody asks whose it is.
                 say(Reason::NotOwned, &|| Said::No);
                 // Whoever adopts means a set that is there: nothing is created by it, held or not.
-                let adopts = self.case.asked.adopted.contains(&id.name);
+                let adopts = self.case.asked.adopted.holds(id);
                 match held_by_claim(id, living, &to).filter(|_| !adopts) {
                     Some(why) => return Verdict::Skip(Reason::Held, why),
                     None => say(Reason::Held, &|| Said::No),

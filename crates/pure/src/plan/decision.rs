@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::domain::{HostName, RecordId, ZoneId};
+use crate::domain::{HostName, NameSet, RecordId, ZoneId};
 
 use super::approval::Met;
 use super::brake_kind::{Brake, BrakeKind};
@@ -51,21 +51,23 @@ impl Plan {
         self.met.other.extend(other.met.other);
     }
 
-    /// Leaves only what concerns these names.
+    /// Leaves only what concerns these names, on the sides on which they are meant.
     ///
     /// A plan is made of all rows and narrowed afterwards, for with fewer rows brakes would see less.
-    pub fn narrow(&mut self, names: &BTreeSet<HostName>) {
-        self.changes.retain(|change| names.contains(&change.id.name));
-        self.in_sync.retain(|id| names.contains(&id.name));
-        let wanted: BTreeSet<&str> = names.iter().map(HostName::as_str).collect();
-        self.skips.retain(|skip| wanted.contains(skip.name.as_str()));
-        self.needs.sets.retain(|id| names.contains(&id.name));
-        self.needs.names.retain(|name| names.contains(name));
-        self.needs.evidence.retain(|id, _| names.contains(&id.name));
-        self.needs.cuts.retain(|zone| names.iter().any(|name| name.is_at_or_below(zone.zone_name())));
+    pub fn narrow(&mut self, names: &NameSet) {
+        self.changes.retain(|change| names.holds(&change.id));
+        self.in_sync.retain(|id| names.holds(id));
+        self.skips.retain(|skip| names.is_about(&skip.name, skip.zone.as_ref()));
+        self.needs.sets.retain(|id| names.holds(id));
+        self.needs.names.retain(|name| names.contains(name.as_str()));
+        self.needs.evidence.retain(|id, _| names.holds(id));
+        let lies_there = |name: &HostName, zone: &ZoneId| name.is_at_or_below(zone.zone_name());
+        self.needs
+            .cuts
+            .retain(|zone| names.iter().any(|name| lies_there(name, zone) && !names.leaves_out(zone, name)));
         self.brakes.retain_mut(|brake| {
             let held = !brake.names.is_empty();
-            brake.names.retain(|name| wanted.contains(name.as_str()));
+            brake.names.retain(|name| names.is_about(name, brake.zone.as_ref()));
             // Of a plan for some names not all is known that it holds.
             brake.digest = None;
             brake.besides.clear();

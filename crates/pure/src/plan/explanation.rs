@@ -196,6 +196,9 @@ pub fn explain(
             by_type.insert((kind, first), Vec::new());
         }
     }
+    // Whoever asks about one side of a name is told of that alone.
+    let is_asked = |side| id(side).is_none_or(|id| !case.asked.named.leaves_out(&id.zone, name));
+    by_type.retain(|side, _| is_asked(*side));
     let silent = standing::silent(case).into_iter().filter_map(|id| ResourceId::parse(&id).ok());
     let silent = silent
         .map(|machine| (Why::NoHeartbeat { machine: machine.to_string(), quiet: Unheard::AnHour }, machine));

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 
 use jiff::Timestamp;
 
-use crate::domain::{HostName, MismatchRow, RecordId, RecordSet, RecordType, ResourceId, ZoneId};
+use crate::domain::{HostName, MismatchRow, NameSet, RecordId, RecordSet, RecordType, ResourceId, ZoneId};
 
 use super::answer::Answer;
 use super::case::Case;
@@ -46,9 +46,11 @@ impl Needs {
     ///
     /// Only brakes look at other names, and mostly the log says enough of them: even if each of their rows were a move, no
     /// brake would trip. Where one could, what it counts is read live, as in a run for all names.
-    pub fn narrow(&mut self, names: &BTreeSet<HostName>, case: &Case, policy: &Policy, now: Timestamp) {
-        let zones = names.iter().flat_map(|name| policy.zones.of_name(name));
-        let zones: BTreeSet<&ZoneId> = zones.map(|zone| &zone.id).collect();
+    pub fn narrow(&mut self, names: &NameSet, case: &Case, policy: &Policy, now: Timestamp) {
+        let sides = names.iter().flat_map(|name| {
+            policy.zones.of_name(name).map(|zone| &zone.id).filter(|zone| names.has(zone, name))
+        });
+        let zones: BTreeSet<&ZoneId> = sides.collect();
         let vanished = Vanished::of(case, policy);
         let voices = Voices::of(names, &zones, case, policy, now, &vanished);
         let (surging, uncounted) = voices.surging(now);
@@ -59,25 +61,25 @@ impl Needs {
         let counted: Vec<&Voice<'_>> = voices.others.iter().filter(is_counted).collect();
         let read: BTreeSet<&RecordId> = counted.iter().map(|voice| &voice.id).collect();
         let gone = voices.gone(&converging);
-        self.sets.retain(|id| names.contains(&id.name) || read.contains(id) || gone.contains(id));
-        self.evidence.retain(|id, _| names.contains(&id.name) || surging.contains(&id.zone));
+        self.sets.retain(|id| names.holds(id) || read.contains(id) || gone.contains(id));
+        self.evidence.retain(|id, _| names.holds(id) || surging.contains(&id.zone));
         self.cuts.retain(|zone| zones.contains(zone));
         self.present.retain(|zone| zones.contains(zone));
         self.present.extend(uncounted);
-        self.names.retain(|name| names.contains(name) || read.iter().any(|id| id.name == *name));
-        let named: BTreeSet<&str> = names.iter().map(HostName::as_str).collect();
-        let (own, others): (Vec<_>, Vec<_>) =
-            case.spoken().partition(|row| named.contains(row.host_name.as_str()));
+        self.names.retain(|name| names.contains(name.as_str()) || read.iter().any(|id| id.name == *name));
+        let (own, others): (Vec<_>, Vec<_>) = case.spoken().partition(|row| names.has_row(row));
         // A machine that cannot be read is gone, or a right was lost, which shows in all tags together.
         if own.iter().any(|row| is_unreadable(row, case)) {
             return;
         }
-        let wanted: BTreeSet<ResourceId> =
-            voices.own.iter().chain(counted).flat_map(Voice::machines).collect();
+        let heard: Vec<&Voice<'_>> = voices.own.iter().chain(counted).collect();
+        let wanted: BTreeSet<ResourceId> = heard.iter().flat_map(|voice| voice.machines()).collect();
+        let addresses: BTreeSet<IpAddr> = heard.iter().map(|voice| voice.address).collect();
         let others = others.into_iter().flat_map(|row| [&row.resource_id, &row.owner]);
         let others: BTreeSet<_> = others.filter_map(|id| ResourceId::parse(id).ok()).collect();
         self.holders.retain(|machine, _| wanted.contains(machine));
         self.privately.interfaces.retain(|machine| wanted.contains(machine));
+        self.privately.listers.retain(|address| addresses.contains(address));
         self.privately.registering.retain(|zone| zones.contains(zone));
         self.machines.retain(|machine| wanted.contains(machine) || !others.contains(machine));
     }
@@ -85,7 +87,7 @@ impl Needs {
 
 impl<'a> Voices<'a> {
     fn of(
-        names: &BTreeSet<HostName>,
+        names: &NameSet,
         zones: &BTreeSet<&ZoneId>,
         case: &'a Case,
         policy: &'a Policy,
@@ -95,7 +97,7 @@ impl<'a> Voices<'a> {
         let subject = |row| Subject::of(row, case, policy, now, vanished);
         let voices = case.spoken().filter_map(|row| Voice::of(subject(row)));
         let voices = voices.filter(|voice| zones.contains(&voice.id.zone));
-        let (own, others) = voices.partition(|voice| names.contains(&voice.id.name));
+        let (own, others) = voices.partition(|voice| names.holds(&voice.id));
         Self { own, others, policy, case }
     }
 

@@ -32,7 +32,7 @@ use super::words::Shortlist;
 pub fn ordered(order: &ByHand, case: &Case, policy: &Policy, now: Timestamp) -> Plan {
     let mut plan = Plan::default();
     let ground = Ground { case, policy, now, vanished: &Vanished::of(case, policy) };
-    for name in &case.asked.named {
+    for name in case.asked.named.iter() {
         of_name(order, name, &ground, &mut plan);
     }
     let mut moves: BTreeMap<&ZoneId, usize> = BTreeMap::new();
@@ -50,12 +50,13 @@ const TYPES: [RecordType; 2] = [RecordType::A, RecordType::Aaaa];
 fn of_name(order: &ByHand, name: &HostName, ground: &Ground<'_>, plan: &mut Plan) {
     let skip = |record_type, why: &Why| Skip::without_row(name, record_type, "", why);
     let policy = ground.policy;
-    let zones: Vec<&Zone> = policy.zones.of_name(name).collect();
+    let mut zones: Vec<&Zone> = policy.zones.of_name(name).collect();
     if zones.is_empty() {
         let zones = Shortlist::of(policy.zones.iter().map(Zone::name));
         plan.skips.push(skip(RecordType::A, &Why::NoZone { name: name.to_string(), machine: None, zones }));
         return;
     }
+    zones.retain(|zone| ground.case.asked.named.has(&zone.id, name));
     let mut absent = 0;
     let ids = zones.iter().flat_map(|zone| TYPES.map(|record_type| (&zone.id, record_type)));
     for (zone, record_type) in ids {

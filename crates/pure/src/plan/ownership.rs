@@ -92,7 +92,7 @@ impl Dispute<'_> {
     fn by_mark(&self) -> Ownership {
         let Some(mark) = self.set.mark() else { return self.adopt() };
         // What somebody has released only somebody takes up again.
-        if mark.is_released() && self.case.asked.adopted.contains(&self.id.name) {
+        if mark.is_released() && self.case.asked.adopted.holds(self.id) {
             return Ownership::Adopt(AdoptedBy::Hand);
         }
         if let Some(owned) = foreign(&mark, self.policy) {
@@ -125,7 +125,7 @@ impl Dispute<'_> {
         let twin =
             self.witnesses.iter().find(|claim| self.case.known.are_probably_one(&claim.machine, holder));
         // The machine says itself what it is made of, so only a person may believe it.
-        if twin.is_some() && self.case.asked.adopted.contains(&self.id.name) {
+        if twin.is_some() && self.case.asked.adopted.holds(self.id) {
             return Ownership::Adopt(AdoptedBy::Hand);
         }
         let keeps = |heard| match live {
@@ -165,7 +165,7 @@ impl Dispute<'_> {
 
     fn adopt(&self) -> Ownership {
         let (set, witnesses) = (self.set, self.witnesses);
-        if self.case.asked.adopted.contains(&self.id.name) {
+        if self.case.asked.adopted.holds(self.id) {
             return Ownership::Adopt(AdoptedBy::Hand);
         }
         let may = |adopt: fn(&Grant) -> bool| witnesses.iter().any(|claim| adopt(claim.place.grant));
@@ -276,7 +276,7 @@ impl Dispute<'_> {
         let Some(refusal) = self.case.history.refused.get(self.id) else { return false };
         let given = |claim: &Claim<'_>| refusal.is_given_to(&claim.machine, claim.address);
         let same = refusal.etag == self.set.etag && self.witnesses.iter().all(given);
-        same && refusal.is_of_ownership() && !self.case.asked.named.contains(&self.id.name)
+        same && refusal.is_of_ownership() && !self.case.asked.named.holds(self.id)
     }
 
     fn no_evidence(&self, because: &str) -> Ownership {

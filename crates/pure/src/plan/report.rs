@@ -14,7 +14,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 use serde::Serialize;
 
-use crate::domain::{CallCounts, HostName, RecordId};
+use crate::domain::{CallCounts, HostName, NameSet, RecordId};
 
 use super::Plan;
 use super::blindness::Blindness;
@@ -69,9 +69,9 @@ pub struct Report {
     /// What still holds the addresses that names have left; left out of the JSON where nobody looked.
     pub moves: Option<Moves>,
     /// Names that were given to be written: one that no sweep has seen was asked for in vain.
-    pub given: BTreeSet<HostName>,
+    pub given: NameSet,
     /// Of those, names on which a person insists: one that is refused is a failure.
-    pub insisted: BTreeSet<HostName>,
+    pub insisted: NameSet,
     /// Numbers.
     pub summary: Summary,
     /// Calls made, by service.
@@ -294,8 +294,8 @@ impl Report {
             moves: None,
             orphans: Vec::new(),
             silent_names: Vec::new(),
-            given: BTreeSet::new(),
-            insisted: BTreeSet::new(),
+            given: NameSet::default(),
+            insisted: NameSet::default(),
             summary: Summary::default(),
             calls: CallCounts::default(),
             duration_ms: 0,
@@ -343,9 +343,9 @@ impl Report {
         let has_set: BTreeSet<&str> =
             right.map(|skip| skip.name.as_str()).chain(changed.iter().map(|id| id.name.as_str())).collect();
         let is_refusal = |skip: &Skip| match skip.reason {
-            Reason::NotSwept => self.given.contains(skip.name.as_str()),
+            Reason::NotSwept => self.given.is_about(&skip.name, skip.zone.as_ref()),
             Reason::AlreadyRight | Reason::Braked | Reason::Blind => false,
-            _ if !self.insisted.contains(skip.name.as_str()) => false,
+            _ if !self.insisted.is_about(&skip.name, skip.zone.as_ref()) => false,
             // A name needs no set of every type, and what is said of a machine's silence is said of no type.
             Reason::NoRecord | Reason::TypeNotWanted | Reason::NoHeartbeat => {
                 !has_set.contains(skip.name.as_str())
@@ -358,9 +358,8 @@ impl Report {
     /// Whether nobody claims a name that was asked for. A run that writes is not to blame for names that somebody else, who
     /// joined it, only wanted to be planned.
     fn asks_in_vain(&self) -> bool {
-        let is_meant = |unclaimed: &Unclaimed| {
-            self.mode == Intent::Plan || self.given.iter().any(|name| name.as_str() == unclaimed.name)
-        };
+        let is_meant =
+            |unclaimed: &Unclaimed| self.mode == Intent::Plan || self.given.contains(&unclaimed.name);
         self.unclaimed.iter().any(is_meant)
     }
 

@@ -54,7 +54,7 @@ pub fn right(names: &BTreeSet<HostName>, case: &Case, policy: &Policy, now: Time
         let RecordId { name, record_type, zone } = place.id.clone();
         let addresses = subject.present();
         let is_said = subject.address.is_some_and(|address| addresses.contains(&address));
-        if !names.contains(&name) || !is_said {
+        if !names.contains(&name) || !is_said || case.asked.named.leaves_out(&zone, &name) {
             continue;
         }
         let read = subject.read(&place.id).and_then(Answer::known);

@@ -35,7 +35,7 @@ pub fn differing(case: &Case, now: Timestamp) -> BTreeSet<(ZoneId, HostName)> {
         }
     }
     sets.into_iter()
-        .filter(|((_, name, _), rows)| !case.asked.named.contains(name) || !is_right(rows, now))
+        .filter(|((_, name, _), rows)| !case.asked.named.contains(name.as_str()) || !is_right(rows, now))
         .map(|((zone, name, _), _)| (zone, name))
         .collect()
 }
@@ -80,15 +80,17 @@ pub fn in_sync(case: &Case, plan: &Plan, policy: &Policy, now: Timestamp) -> BTr
         let machine = ResourceId::parse(&row.resource_id).ok();
         let proposal = Proposal::of(&row.host_name, machine.as_ref()).inside(row.kind());
         if let Ok(placed) = policy.place(proposal.with(case.known.particulars()))
-            && case.asked.named.contains(&placed.name)
+            && case.asked.named.has(&placed.zone.id, &placed.name)
         {
             right.insert(placed.name);
         }
     }
-    for (_, name) in differing(case, now) {
+    // Nobody has asked how the other side of a name stands.
+    let is_asked = |zone: &ZoneId, name: &HostName| !case.asked.named.leaves_out(zone, name);
+    for (_, name) in differing(case, now).into_iter().filter(|(zone, name)| is_asked(zone, name)) {
         right.remove(&name);
     }
-    for change in &plan.changes {
+    for change in plan.changes.iter().filter(|change| is_asked(&change.id.zone, &change.id.name)) {
         right.remove(&change.id.name);
     }
     // What is right on one side of a name is no answer for the other.
@@ -100,6 +102,7 @@ pub fn in_sync(case: &Case, plan: &Plan, policy: &Policy, now: Timestamp) -> BTr
         .skips
         .iter()
         .filter(|skip| !skip.reason.is_of_a_report() && !is_right_without(skip))
+        .filter(|skip| case.asked.named.is_about(&skip.name, skip.zone.as_ref()))
         .map(|skip| skip.name.as_str())
         .collect();
     right.retain(|name| !held.contains(name.as_str()));
@@ -110,10 +113,7 @@ pub fn in_sync(case: &Case, plan: &Plan, policy: &Policy, now: Timestamp) -> BTr
 #[must_use]
 pub fn silent(case: &Case) -> BTreeSet<String> {
     let mut silent = BTreeSet::new();
-    let named = |row: &&MismatchRow| {
-        HostName::parse(&row.host_name).is_ok_and(|name| case.asked.named.contains(&name))
-    };
-    let rows: Vec<&MismatchRow> = case.spoken().filter(named).collect();
+    let rows: Vec<&MismatchRow> = case.spoken().filter(|row| case.asked.named.has_row(row)).collect();
     let heard: BTreeSet<String> = rows.iter().map(|row| row.resource_id.to_lowercase()).collect();
     for claimants in rows.iter().map(|row| row.claimed_by.as_str()).collect::<BTreeSet<_>>() {
         silent.extend(claimants.split(',').filter(|id| !id.is_empty()).map(str::to_lowercase));

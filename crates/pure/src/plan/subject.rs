@@ -242,7 +242,7 @@ impl<'a> Subject<'a> {
     /// Whether somebody has asked for the name.
     #[must_use]
     pub fn is_asked_for(&self) -> bool {
-        self.placed.as_ref().is_ok_and(|place| self.case.asked.named.contains(&place.id.name))
+        self.placed.as_ref().is_ok_and(|place| self.case.asked.named.holds(&place.id))
     }
 
     /// The machine's id as given, id or not.

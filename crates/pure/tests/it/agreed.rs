@@ -51,7 +51,7 @@ fn planned(world: &World, order: &ByHand) -> Change {
     let of_nobody = world.clone().tag("nas", Live::Tagged(Vec::new()));
     let world = if *order == release(Leaves::NoSet) { &of_nobody } else { world };
     let mut case = world.case.clone();
-    case.asked.named = BTreeSet::from([name(HOST)]);
+    case.asked.named = [name(HOST)].into();
     ordered(order, &case, &world.policy, world.now).changes.remove(0)
 }
 

@@ -197,7 +197,8 @@ pub(super) fn worlds() -> impl Strategy<Value = World> {
             }
             let (named, insisted, adopted, refused) = wishes;
             let asked = &mut world.case.asked;
-            (asked.named, asked.insisted, asked.adopted) = (names(&named), names(&insisted), names(&adopted));
+            (asked.named, asked.insisted, asked.adopted) =
+                (names(&named).into(), names(&insisted).into(), names(&adopted).into());
             for index in refused.into_iter().filter(|index| HostName::parse(HOSTS[*index]).is_ok()) {
                 let code = ["not-owned", "delegated", "cname-exists"][index % 3];
                 let refused = Refused::new(code, MACHINES.map(|who| (machine(who), address(REPORTED[0]))));

@@ -232,7 +232,7 @@ fn of_what_was_read_only_the_very_same_is_written() {
 #[test]
 fn a_plan_for_some_names_tells_no_digest() {
     let mut plan = proxied().plan();
-    plan.narrow(&BTreeSet::from([host(1)]));
+    plan.narrow(&[host(1)].into());
     assert_eq!((only(&plan).digest.as_ref(), only(&plan).names.len()), (None, 1));
     assert!(only(&plan).besides.is_empty());
 }

@@ -1,14 +1,12 @@
 //! A plan that is made as a run makes it: each question that it has is answered as the world stands, until none is left.
 
-use std::collections::BTreeSet;
-
-use pure::domain::HostName;
+use pure::domain::NameSet;
 use pure::plan::{Case, Known, Needs, Plan, plan};
 
 use super::world::World;
 
 /// What a call for these names asks, and what it then says.
-pub(crate) fn for_names(world: &World, names: &BTreeSet<HostName>) -> (Needs, Plan) {
+pub(crate) fn for_names(world: &World, names: &NameSet) -> (Needs, Plan) {
     let (asked, mut said) = ask(world, |needs, case| needs.narrow(names, case, &world.policy, world.now));
     said.narrow(names);
     (asked, said)
@@ -44,6 +42,10 @@ fn ask(world: &World, narrow: impl Fn(&mut Needs, &Case)) -> (Needs, Plan) {
         }
         for zone in &said.needs.present {
             case.known.learn_present(zone.clone(), truth.present(zone).unwrap().clone());
+        }
+        for address in &said.needs.privately.listers {
+            let listers = truth.privately().listers(*address).unwrap().clone();
+            case.known.privately_mut().learn_listers(*address, listers);
         }
         asked.extend(said.needs);
     }

@@ -29,7 +29,7 @@ fn a_hold(until: Until, why: &str) -> ByHand {
 /// What an order comes to, with both types of set read.
 fn ordered(world: &World, order: &ByHand) -> Plan {
     let mut world = world.clone().absent(&id(HOST, RecordType::Aaaa));
-    world.case.asked.named = BTreeSet::from([name(HOST)]);
+    world.case.asked.named = [name(HOST)].into();
     pure::plan::ordered(order, &world.case, &world.policy, world.now)
 }
 
@@ -208,7 +208,7 @@ fn two_holds_of_one_set_have_two_digests() {
 #[test]
 fn what_is_not_read_yet_is_asked_for_both_types() {
     let mut world = World::new();
-    world.case.asked.named = BTreeSet::from([name(HOST)]);
+    world.case.asked.named = [name(HOST)].into();
     let plan = pure::plan::ordered(&ByHand::Unhold(LetGo::All), &world.case, &world.policy, world.now);
     assert_eq!(plan.needs.sets, [key(HOST), id(HOST, RecordType::Aaaa)].into());
 }
@@ -240,7 +240,7 @@ fn a_second_look_sees_a_hold_and_an_order_looks_again_too() {
     let Again::Skips(skips) = look(&world, &change, &held) else { panic!() };
     assert_eq!(skips[0].reason, Reason::Held);
     let mut asking = world.clone();
-    asking.case.asked.named = BTreeSet::from([name(HOST)]);
+    asking.case.asked.named = [name(HOST)].into();
     let order = a_hold(Until::Forever, "");
     let change = ordered(&world, &order).changes.remove(0);
     asking.case.asked.order = Some(order);

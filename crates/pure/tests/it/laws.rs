@@ -125,7 +125,7 @@ proptest! {
                         prop_assert!(mark.owner == OWNER && mark.version == 1);
                         prop_assert!(change.from() != *change.to());
                     } else {
-                        let by_hand = world.case.asked.adopted.contains(&change.id.name);
+                        let by_hand = world.case.asked.adopted.holds(&change.id);
                         prop_assert_eq!(change.cause.is_adoption(), by_hand);
                         prop_assert!(!set.addresses.is_empty());
                         prop_assert!(by_hand || (change.is_move() || terms.shared) && world.policy.grants.iter().all(|grant| grant.terms.adopt != Adopt::Never));
@@ -163,7 +163,7 @@ proptest! {
         }
         let ids: BTreeSet<_> = plan.changes.iter().map(|change| &change.id).collect();
         prop_assert_eq!(ids.len(), plan.changes.len());
-        prop_assert!(plan.in_sync.iter().all(|id| !ids.contains(id) && world.case.asked.named.contains(&id.name)));
+        prop_assert!(plan.in_sync.iter().all(|id| !ids.contains(id) && world.case.asked.named.holds(id)));
     }
 
     #[test]

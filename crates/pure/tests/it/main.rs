@@ -38,6 +38,7 @@ mod names;
 mod narrow;
 mod needs;
 mod one_failure;
+mod one_side;
 mod order;
 mod orphans;
 mod ownership;

@@ -1,9 +1,7 @@
 //! A call for some names: what it asks of the others, and that it decides as a call for all does.
 
-use std::collections::BTreeSet;
-
 use jiff::SignedDuration;
-use pure::domain::{HostName, RecordId, Refused};
+use pure::domain::{NameSet, RecordId, Refused};
 use pure::plan::{Live, Needs, Plan, Reason, Refusal};
 
 use super::asked;
@@ -31,17 +29,17 @@ fn host(index: usize) -> String {
     format!("h{index:02}.example.com")
 }
 
-fn hosts(indices: &[usize]) -> BTreeSet<HostName> {
+fn hosts(indices: &[usize]) -> NameSet {
     indices.iter().map(|index| name(&host(*index))).collect()
 }
 
 /// What a call for these names asks, and what it then says.
-fn ask(world: &World, names: &BTreeSet<HostName>) -> (Needs, Plan) {
+fn ask(world: &World, names: &NameSet) -> (Needs, Plan) {
     asked::for_names(world, names)
 }
 
 /// How many sets and tags are asked for the names; what is said of them must be what a call for all says.
-fn cost(world: &World, names: &BTreeSet<HostName>) -> (usize, usize) {
+fn cost(world: &World, names: &NameSet) -> (usize, usize) {
     let (asked, said) = ask(world, names);
     let mut all = world.plan();
     all.narrow(names);

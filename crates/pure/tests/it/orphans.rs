@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
-use pure::domain::{HostName, RecordId, RecordType, ZoneId};
+use pure::domain::{HostName, NameSet, RecordId, RecordType, ZoneId};
 use pure::plan::census::{Census, Standing, daily_limit};
 use pure::plan::orphan::{LIFTED, Weighed, depart, gone, is_watched, weigh};
 use pure::plan::{
@@ -259,8 +259,8 @@ fn the_digest_of_what_would_go_opens_that_and_nothing_else() {
         brakes(&weighed(&all, &scene, None)).into_iter().filter_map(|brake| brake.digest).collect();
     assert!(digests.len() == 2 && digests[0] != digests[1], "a zone each: {digests:?}");
     let brakes_of =
-        |names: BTreeSet<HostName>| Approval::Brakes { digests: [digests[0][..12].to_owned()].into(), names };
-    let opened = weighed(&all, &scene, Some(&brakes_of(BTreeSet::new())));
+        |names: NameSet| Approval::Brakes { digests: [digests[0][..12].to_owned()].into(), names };
+    let opened = weighed(&all, &scene, Some(&brakes_of(NameSet::default())));
     let approved: BTreeSet<_> = opened.approved.iter().map(|marked| marked.id.zone.clone()).collect();
     assert_eq!((opened.approved.len(), approved, opened.going.len()), (8, [zone(1)].into(), 0));
     assert_eq!((brakes(&opened).len(), opened.digests.len()), (1, 1));
@@ -284,7 +284,7 @@ fn the_digest_of_what_would_go_opens_that_and_nothing_else() {
     assert_eq!(as_read(&read), 0);
     // An approval opens what it was given for and not what is like it.
     let of_another_day =
-        Approval::Brakes { digests: ["0123456789ab".to_owned()].into(), names: BTreeSet::new() };
+        Approval::Brakes { digests: ["0123456789ab".to_owned()].into(), names: NameSet::default() };
     assert_eq!(weighed(&all, &scene, Some(&of_another_day)).approved.len(), 0);
 }
 

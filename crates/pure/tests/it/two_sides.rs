@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use pure::domain::{Mark, MismatchRow, RecordId, RecordType};
+use pure::domain::{Mark, MismatchRow, NameSet, RecordId, RecordType};
 use pure::plan::report::{Intent, Report, Trigger, Via};
 use pure::plan::{
     Answer, Approval, ByHand, Footing, HoldOrder, Live, PastChange, Plan, Point, Reason, Refusal, Rollback,
@@ -135,7 +135,7 @@ fn a_brake_and_its_approval_are_of_one_side() {
         assert_eq!(held.told_by(skip).unwrap().zone, skip.zone);
     }
     approved.case.asked.approval =
-        Some(Approval::Brakes { digests: [digests[1].clone()].into(), names: BTreeSet::new() });
+        Some(Approval::Brakes { digests: [digests[1].clone()].into(), names: NameSet::default() });
     let plan = approved.plan();
     let zones: BTreeSet<_> = changed(&plan).into_iter().map(|id| id.zone).collect();
     let other = plan.brakes.iter().find(|brake| brake.digest.as_ref() == Some(&digests[0])).unwrap();

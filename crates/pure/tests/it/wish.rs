@@ -1,21 +1,37 @@
 //! Wishes that are put together: nobody's is lost, and no plan makes an apply larger.
 
-use std::collections::BTreeSet;
-
 use proptest::prelude::*;
-use pure::domain::HostName;
+use pure::domain::{HostName, NameSet, ZoneId};
 use pure::wish::{Wish, Wishes};
 
 fn name(index: u8) -> HostName {
     HostName::parse(&format!("n{index}.example.com")).unwrap()
 }
 
+/// The zones that hold the names, one of each kind.
+fn zones() -> [ZoneId; 2] {
+    ["dnsZones", "privateDnsZones"].map(|kind| {
+        let base = "/subscriptions/s/resourceGroups/g/providers/Microsoft.Network";
+        ZoneId::parse(&format!("{base}/{kind}/example.com")).unwrap()
+    })
+}
+
+/// A name on one of its sides, 0 or 1, or on both.
+fn side(index: u8, side: u8) -> NameSet {
+    NameSet::of([name(index)], zones().get(usize::from(side)))
+}
+
 fn wish() -> impl Strategy<Value = Wish> {
-    let names = proptest::collection::vec(0_u8..5, 0..4);
+    let names = proptest::collection::vec((0_u8..5, 0_u8..3), 0..4);
+    let of = |names: Vec<(u8, u8)>| {
+        let mut all = NameSet::default();
+        names.into_iter().for_each(|(index, on)| all.take_in(side(index, on)));
+        Wish::of(all)
+    };
     prop_oneof![
         1 => Just(Wish::All),
         1 => Just(Wish::Nothing),
-        4 => names.prop_map(|names| Wish::these(names.into_iter().map(name))),
+        4 => names.prop_map(of),
     ]
 }
 
@@ -30,15 +46,17 @@ fn of(write: Wish, plan: Wish) -> Wishes {
     both
 }
 
-/// One that no wish names: it is wanted by those who want all, and by nobody else.
-fn probes() -> impl Iterator<Item = HostName> {
-    (0..6).map(name)
+/// Every side of every name, and of one that no wish names: it is wanted by those who want all, and by nobody else. A third zone
+/// stands for the side that is not known yet.
+fn probes() -> impl Iterator<Item = (ZoneId, HostName)> {
+    let third = ZoneId::parse(&zones()[0].as_str().replace("/g/", "/other/")).unwrap();
+    zones().into_iter().chain([third]).flat_map(|zone| (0..6).map(move |index| (zone.clone(), name(index))))
 }
 
 proptest! {
     #[test]
     fn a_cover_wants_whatever_the_other_wants(a in wish(), b in wish()) {
-        let wanted = probes().all(|name| a.wants(&name) || !b.wants(&name));
+        let wanted = probes().all(|(zone, name)| a.wants(&zone, &name) || !b.wants(&zone, &name));
         prop_assert_eq!(a.covers(&b), wanted, "{:?} {:?}", a, b);
     }
 
@@ -46,8 +64,9 @@ proptest! {
     fn a_widened_wish_wants_what_either_wants_and_no_more(a in wish(), b in wish()) {
         let mut both = a.clone();
         both.widen(b.clone());
-        for name in probes() {
-            prop_assert_eq!(both.wants(&name), a.wants(&name) || b.wants(&name), "{:?} {:?} {}", &a, &b, name);
+        for (zone, name) in probes() {
+            let either = a.wants(&zone, &name) || b.wants(&zone, &name);
+            prop_assert_eq!(both.wants(&zone, &name), either, "{:?} {:?} {}", &a, &b, name);
         }
         prop_assert!(both.covers(&a) && both.covers(&b));
         prop_assert_eq!(both.is_nothing(), a.is_nothing() && b.is_nothing());
@@ -67,9 +86,9 @@ proptest! {
         prop_assert!(both.cover(&a) && both.cover(&b));
         if a.cover(&b) {
             prop_assert!(a.cover(&both), "{:?} {:?}", a, b);
-            for name in probes() {
-                prop_assert_eq!(both.write.wants(&name), a.write.wants(&name));
-                prop_assert_eq!(both.all().wants(&name), a.all().wants(&name));
+            for (zone, name) in probes() {
+                prop_assert_eq!(both.write.wants(&zone, &name), a.write.wants(&zone, &name));
+                prop_assert_eq!(both.all().wants(&zone, &name), a.all().wants(&zone, &name));
             }
         } else {
             prop_assert!(!a.cover(&both), "{:?} {:?}", a, b);
@@ -79,21 +98,37 @@ proptest! {
 
 #[test]
 fn names_that_were_given_are_kept_when_all_are_wanted() {
-    let names = |names: &[u8]| -> BTreeSet<HostName> { names.iter().copied().map(name).collect() };
-    let mut run = Wishes::to_write(Wish::these(names(&[1])));
+    let names = |names: &[u8]| -> NameSet { names.iter().copied().map(name).collect() };
+    let mut run = Wishes::to_write(Wish::of(names(&[1])));
     for wishes in [
-        Wishes::to_plan(Wish::these(names(&[1, 2]))),
+        Wishes::to_plan(Wish::of(names(&[1, 2]))),
         Wishes::to_write(Wish::All),
         Wishes::to_plan(Wish::All),
-        Wishes::to_write(Wish::these(names(&[3]))),
+        Wishes::to_write(Wish::of(names(&[3]))),
     ] {
         run.widen(wishes);
     }
     assert_eq!((&run.write, &run.plan), (&Wish::All, &Wish::All));
     assert_eq!((&run.named.write, &run.named.plan), (&names(&[1, 3]), &names(&[1, 2])));
     assert_eq!(run.named.all(), names(&[1, 2, 3]));
-    assert!(run.named.only_planned().eq(&names(&[2])));
+    let only_planned = [1, 2, 3].map(|index| run.named.is_only_planned(&zones()[0], &name(index)));
+    assert_eq!(only_planned, [false, true, false]);
     assert_eq!(Wishes::to_write(Wish::All).named.all(), names(&[]));
+}
+
+#[test]
+fn a_side_is_covered_by_itself_and_by_both_and_two_sides_put_together_are_no_more_than_they() {
+    let [public, private, both] = [0, 1, 2].map(|on| Wishes::to_write(Wish::of(side(1, on))));
+    assert!(both.cover(&public) && both.cover(&private) && Wishes::to_write(Wish::All).cover(&private));
+    assert!(!public.cover(&private) && !private.cover(&both) && !private.cover(&public));
+    assert!(private.cover(&Wishes::to_plan(Wish::of(side(1, 1)))));
+    let mut run = private.clone();
+    run.widen(Wishes::to_plan(Wish::of(side(1, 2))));
+    let [zone, other] = zones();
+    assert!(run.write.wants(&other, &name(1)) && !run.write.wants(&zone, &name(1)), "{run:?}");
+    assert!(run.named.is_only_planned(&zone, &name(1)) && !run.named.is_only_planned(&other, &name(1)));
+    run.widen(public.clone());
+    assert!(run.cover(&private) && run.cover(&public) && !run.cover(&both), "{run:?}");
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Every column of the rows that say what was done and what was not.
 
 use super::*;
-use pure::domain::ResourceId;
+use pure::domain::{NameSet, ResourceId};
 use pure::plan::{After, Beats, Cause};
 use pure::progress::{Fate, Mishap};
 use serde_json::{Value, json};
@@ -196,7 +196,7 @@ fn a_run_for_some_names_opens_no_brake() {
     let key = AuditedBrake { zone: Some(id().zone), brake: BrakeKind::Surge, address: None };
     let mut case = Case::default();
     case.history.brakes.insert(key, BrakeState { time: now(), stands: true });
-    let named = Request::of_names(Trigger::Timer, BTreeSet::from([id().name]), true);
+    let named = Request::of_names(Trigger::Timer, NameSet::from([id().name]), true);
     assert!(audit_of(&named, &case).brakes(&[], &[]).is_empty());
     assert_eq!(audit_of(&request(), &case).brakes(&[], &[]).len(), 1);
 }

@@ -36,10 +36,10 @@ pub(super) fn reserved(subject: &Subject<'_>) -> Said {
 /// Whether the newest sweep has refused what the live answer has to decide: it is not asked again before the next one, unless
 /// somebody asks for the name.
 pub(super) fn is_logged(subject: &Subject<'_>) -> bool {
-    let Err(Why::Undecided(undecided)) = &subject.placed else { return false };
+    let Err(Why::Undecided(_)) = &subject.placed else { return false };
     let is_refused = subject.row.skip == Reason::NameNotAllowed.as_str();
     let is_asked = subject.machine.as_ref().is_some_and(|machine| subject.case.known.tag(machine).is_some());
-    is_refused && !is_asked && !subject.case.asked.named.contains(&undecided.name)
+    is_refused && !is_asked && !subject.case.asked.named.has_row(subject.row)
 }
 
 pub(super) fn not_allowed(subject: &Subject<'_>) -> Said {

@@ -47,7 +47,7 @@ pub(super) fn logged(subject: &Subject<'_>) -> Option<Reason> {
     let id = &subject.placed.as_ref().ok()?.id;
     let refusal = subject.case.history.refused.get(id)?;
     let is_given = refusal.is_given_to(subject.machine.as_ref()?, subject.address?);
-    let is_named = subject.case.asked.named.contains(&id.name);
+    let is_named = subject.case.asked.named.holds(id);
     let mut standing = [Reason::Delegated, Reason::CnameExists, Reason::NotOwned].into_iter();
     let reason = standing.find(|reason| reason.as_str() == refusal.refused.code())?;
     let known = &subject.case.known;

@@ -75,7 +75,7 @@ pub(super) fn still_seen(subject: &Subject<'_>) -> Said {
 pub(super) fn flapping(subject: &Subject<'_>) -> Said {
     let (Ok(place), Some(address)) = (&subject.placed, subject.address) else { return Said::No };
     let case = subject.case;
-    if case.asked.insisted.contains(&place.id.name) {
+    if case.asked.insisted.holds(&place.id) {
         return Said::No;
     }
     let steady = subject.first_beat().map(|first| subject.now.duration_since(first));
