@@ -112,8 +112,8 @@ fn an_order_is_of_one_side() {
             assert_eq!((changed(&plan), plan.skips.len()), (vec![&id], 0), "{order:?} {:?}", plan.skips);
         }
         let told = std::collections::BTreeMap::new();
-        let (claims, deletes, point) = (std::collections::BTreeMap::new(), false, Point::Last);
-        let undone = ByHand::Rollback(Box::new(Rollback { point, told, hold: hold(), deletes, claims }));
+        let undone = Rollback { point: Point::Last, told, hold: hold(), deletes: None };
+        let undone = ByHand::Rollback(Box::new(undone));
         for order in [undone, ByHand::Unhold(LetGo::All)] {
             let plan = ordered(&order, &world.case, &world.policy, world.now);
             assert!(plan.skips.iter().all(|skip| skip.is_about(&id)), "{:?}", plan.skips);
