@@ -124,7 +124,7 @@ fn manual_bodies_are_read_strictly() {
     for body in ["", "  ", "{}", "\u{feff}{}", "{\"mode\":\"plan\",\"names\":[]}", "\"{}\""] {
         assert_eq!(post(body), Ok(plan.clone()), "{body}");
     }
-    let apply = Manual { apply: true, names: vec!["web01.example.com".to_owned()], wait: true };
+    let apply = Manual { apply: true, names: vec!["web01.example.com".to_owned()], zone: None, wait: true };
     let body = "{\"mode\":\"apply\",\"names\":[\"web01.example.com\"],\"wait\":true}";
     assert_eq!(post(body), Ok(Ask::Manual(apply)));
     let get = request("GET", "{\"mode\":\"apply\"}");

@@ -1,6 +1,5 @@
 //! Which run a call gets, what it is asked to do, and when it begins.
 
-use std::collections::BTreeSet;
 use std::time::Duration;
 
 use super::*;
