@@ -187,7 +187,7 @@ async fn a_template_writes_the_private_zone_of_two_of_a_name_when_that_is_said()
     let strange = house.run(&["plan", "-o", "arm", "--zone", "private:example.net"]).await;
     assert_eq!(code(&strange), 2);
     assert!(
-        words(&strange).contains("--zone private:example.net is not in PRIVATE_ZONES"),
+        words(&strange).contains("\"private:example.net\" is none of the zones of"),
         "{}",
         words(&strange)
     );
