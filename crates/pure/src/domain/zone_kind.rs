@@ -17,6 +17,9 @@ pub enum ZoneKind {
     Private,
 }
 
+/// The settings that name a zone of either kind.
+pub const ZONE_SETTINGS: &str = "DNS_ZONES or PRIVATE_ZONES";
+
 impl ZoneKind {
     /// Both of them.
     pub const ALL: [Self; 2] = [Self::Public, Self::Private];

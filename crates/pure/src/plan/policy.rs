@@ -269,18 +269,18 @@ impl Policy {
         };
         let is_listed = self.grants.list(kind, &name);
         if name.is_wildcard() && !is_listed {
-            return Err(Why::Wildcard { name: name.to_string(), machine, policy });
+            return Err(Why::Wildcard { kind, name: name.to_string(), machine, policy });
         }
         let Some(zone) = self.zones.longest_of(kind, &name) else {
             let zones = super::words::Shortlist::of(self.zones.iter().map(Zone::name));
             return Err(Why::NoZone { name: name.to_string(), machine, zones });
         };
         let special = if name.is_wildcard() {
-            Some(Why::Wildcard { name: name.to_string(), machine, policy })
+            Some(Why::Wildcard { kind, name: name.to_string(), machine, policy })
         } else if name == *zone.name() {
-            Some(Why::Apex { name: name.to_string(), machine, policy })
+            Some(Why::Apex { kind, name: name.to_string(), machine, policy })
         } else if is_reserved(name.first_label()) {
-            Some(Why::NameReserved { name: name.to_string(), machine, policy })
+            Some(Why::NameReserved { kind, name: name.to_string(), machine, policy })
         } else {
             None
         };

@@ -236,18 +236,28 @@ fn two_machines_with_one_address_are_a_fault_wherever_the_other_one_is() {
 }
 
 #[test]
-fn an_address_that_others_list_too_proves_no_ownership() {
+fn that_a_machine_listed_an_address_gives_it_no_set() {
     let unmarked = record_set(private_key(HOST), addresses(&["10.9.0.9"]));
-    let adopting = world()
-        .lists("nas", HOST, &["10.1.0.4"], &["10.1.0.4"])
-        .stands_privately(unmarked)
-        .evidence(&[("nas", "10.9.0.9")], &[]);
-    let asked = adopting.plan();
-    assert_eq!((asked.needs.privately.listers, asked.changes.len()), ([address("10.9.0.9")].into(), 0));
-    let alone = adopting.clone().listers("10.9.0.9", &[]);
-    assert_eq!(written(&alone.plan()), ["10.1.0.4"]);
-    let shared = adopting.listers("10.9.0.9", &[&machine("other")]);
-    assert_eq!(shared.only_skip().reason, Reason::AddressShared);
+    let world = world().lists("nas", HOST, &["10.1.0.4"], &["10.1.0.4"]).stands_privately(unmarked);
+    // Neither thirty days of heartbeats, nor what the query saw within the hour, though nobody else lists it.
+    let recalled = world.clone().evidence(&[("nas", "10.9.0.9")], &[]).listers("10.9.0.9", &[]);
+    let seen = world.clone().listers("10.9.0.9", &[]).but(|row| row.present_last_seen = row.heartbeat_time);
+    for world in [&world, &recalled, &seen] {
+        let skip = world.only_skip();
+        assert_eq!((skip.reason, skip.is_durable), (Reason::NotOwned, true));
+        let entry = format!("private:{HOST}");
+        assert!(skip.because.contains(&entry), "{}", skip.because);
+        assert!(world.plan_named(HOST).needs.is_empty(), "thirty days are not even asked");
+    }
+    let listed = |entry: &str| world.clone().allow(&[entry]);
+    assert_eq!(written(&listed(&format!("private:{HOST}")).plan()), ["10.1.0.4"]);
+    assert_eq!(listed(HOST).only_skip().reason, Reason::NotOwned, "it adopts in the public zone alone");
+    let mut adopted = world.clone();
+    adopted.case.asked.adopted.insert(super::world::name(HOST));
+    assert_eq!(written(&adopted.plan()), ["10.1.0.4"]);
+    let mut always = world;
+    always.terms().adopt = pure::plan::Adopt::Always;
+    assert_eq!(written(&always.plan()), ["10.1.0.4"]);
 }
 
 #[test]

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use pure::domain::{Mark, MismatchRow, RecordId, RecordType};
+use pure::domain::{Mark, MismatchRow, RecordId, RecordType, ZoneKind};
 use pure::plan::report::{Intent, Report, Trigger, Via};
 use pure::plan::{
     Answer, Approval, ByHand, Footing, HoldOrder, Live, PastChange, Plan, Point, Reason, Refusal, Rollback,
@@ -82,13 +82,35 @@ fn a_refusal_is_remembered_of_one_side() {
         for id in [&id, &other] {
             world = world.set(id, |set| set.metadata.clear());
         }
-        let said = world.plan();
-        assert!(said.needs.evidence.keys().eq(BTreeSet::from([&id, &other])), "{:?}", said.needs);
+        // Of a set in a private zone no heartbeat could prove whose it is.
+        let asked = |plan: &Plan| plan.needs.evidence.keys().cloned().collect::<Vec<_>>();
+        assert_eq!(asked(&world.plan()), [key(HOST)]);
+        let spared = id == key(HOST);
         let to = if id == key(HOST) { PUBLIC } else { PRIVATE };
         let refused = pure::domain::Refused::new("not-owned", [(machine("nas"), address(to))]);
         let refusal = Refusal { refused, etag: "etag-1".to_owned() };
         world.case.history.refused.insert(id, refusal);
-        assert!(world.plan().needs.evidence.keys().eq([&other]));
+        assert_eq!(asked(&world.plan()), if spared { Vec::new() } else { vec![key(HOST)] });
+    }
+}
+
+/// What no pattern reaches is listed for each kind of zones by itself, and the sentence says how.
+#[test]
+fn a_name_that_must_be_listed_is_told_with_the_entry_that_lists_it() {
+    let world = World::with_private_zone().allow(&["*"]);
+    for (host, entry) in [
+        (CORP, "private:corp.example.com"),
+        ("wpad.corp.example.com", "private:wpad.corp.example.com"),
+        ("*.corp.example.com", "private:\\*.corp.example.com"),
+    ] {
+        let why = world.policy.offers(ZoneKind::Private, host).unwrap_err();
+        for text in [why.sentence(), why.way_out()] {
+            assert!(text.contains(entry), "{text}");
+        }
+        let public = world.policy.offers(ZoneKind::Public, host);
+        assert!(public.err().is_none_or(|why| !why.sentence().contains("private:")), "{host}");
+        let listed = world.clone().allow(&[entry]);
+        assert!(listed.policy.offers(ZoneKind::Private, host).is_ok(), "{host}");
     }
 }
 
