@@ -24,6 +24,15 @@ impl ZoneKind {
     /// Both of them.
     pub const ALL: [Self; 2] = [Self::Public, Self::Private];
 
+    /// The word for it, as a policy file and answers have it.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Public => "public",
+            Self::Private => "private",
+        }
+    }
+
     /// The setting that names zones of this kind.
     #[must_use]
     pub fn setting(self) -> &'static str {

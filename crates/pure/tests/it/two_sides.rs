@@ -3,11 +3,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use pure::domain::{Mark, MismatchRow, RecordId, RecordType, ZoneKind};
+use pure::domain::{Mark, MismatchRow, RecordId, RecordType, ZoneId, ZoneKind};
 use pure::plan::report::{Intent, Report, Trigger, Via};
 use pure::plan::{
-    Answer, Approval, ByHand, Footing, HoldOrder, Live, PastChange, Plan, Point, Reason, Refusal, Rollback,
-    standing,
+    Answer, Approval, ByHand, Explanation, Footing, HoldOrder, Live, PastChange, Plan, Point, Reason,
+    Refusal, Rollback, standing,
 };
 
 use super::private_world::{CORP, HOST, private_key, private_zone};
@@ -112,6 +112,34 @@ fn a_name_that_must_be_listed_is_told_with_the_entry_that_lists_it() {
         let listed = world.clone().allow(&[entry]);
         assert!(listed.policy.offers(ZoneKind::Private, host).is_ok(), "{host}");
     }
+}
+
+/// What `explain` tells of a private address is said of the prefixes of private zones.
+#[test]
+fn the_rules_on_addresses_are_told_by_what_they_looked_at() {
+    let world =
+        World::with_private_zone().claims("nas", HOST, PUBLIC).lists("nas", HOST, &[PRIVATE], &[PRIVATE]);
+    let told = pure::plan::explain(&name(HOST), &world.case, &world.policy, world.now, &[]);
+    let words = |zone: &ZoneId, rule| {
+        let is_meant =
+            |set: &&Explanation| (set.zone.as_ref(), set.record_type) == (Some(zone), RecordType::A);
+        let set = told.iter().find(is_meant).unwrap();
+        set.claims[0]
+            .rules
+            .iter()
+            .find(|told| told.rule == rule)
+            .unwrap()
+            .because
+            .as_ref()
+            .map(ToString::to_string)
+    };
+    let (public, private) = (key(HOST).zone, private_zone(CORP));
+    let allowed = format!("{PUBLIC} is in POLICY_ALLOW_PREFIXES");
+    assert_eq!(words(&public, Reason::AddressNotPublic), Some(allowed));
+    assert_eq!(words(&private, Reason::AddressNotPublic), None);
+    let prefixes = format!("{PRIVATE} is in POLICY_PRIVATE_PREFIXES");
+    assert_eq!(words(&private, Reason::AddressOutside), Some(prefixes));
+    assert_eq!(words(&public, Reason::AddressOutside), None);
 }
 
 #[test]
