@@ -74,12 +74,12 @@ fn none_inside(f: &mut dyn Speech, none: &NoneInside) -> fmt::Result {
     if !inside.is_empty() {
         write!(
             f,
-            "{} lists {inside}, which may stand in the private zone {zone} by the prefixes of now, and not by those of the newest \
-             sweep; wait for the next one, or run ",
+            "{} lists {inside}, which may stand in the private zone {zone}, and its heartbeats were not counted for that: the \
+             newest sweep knew other prefixes, or the list is not written as one; run ",
             machine(id)
         )?;
         f.command(format_args!("collect"))?;
-        return f.write_str(" now.");
+        return f.write_str(", and look at its agent if that changes nothing.");
     }
     write!(
         f,
