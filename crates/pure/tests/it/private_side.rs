@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use pure::domain::{Mark, RecordId, RecordType};
-use pure::plan::{Answer, Marked, Multi, Needs, Plan, Reason};
+use pure::plan::{Answer, Marked, Needs, Plan, Reason};
 
 use super::private_world::{CORP, HOST, private_key, private_zone};
 use super::virtual_machines::{network, vm};
@@ -14,7 +14,7 @@ fn world() -> World {
 }
 
 /// The one change of a plan, as the addresses that it writes.
-fn written(plan: &Plan) -> Vec<String> {
+pub(crate) fn written(plan: &Plan) -> Vec<String> {
     assert_eq!((plan.changes.len(), plan.skips.len()), (1, 0), "{:?}", plan.skips);
     assert!(plan.needs.is_empty(), "{:?}", plan.needs);
     plan.changes[0].to().iter().map(ToString::to_string).collect()
@@ -150,37 +150,6 @@ fn whoever_asks_for_the_name_of_several_addresses_reads_what_stands_there() {
     unread.case.known = pure::plan::Known::default();
     assert!(unread.plan().needs.is_empty(), "the quiet run asks nothing for it");
     assert_eq!(unread.plan_named(HOST).needs.sets, [private_key(HOST)].into());
-}
-
-#[test]
-fn all_of_them_are_one_set_where_the_policy_says_so() {
-    let two = ["10.1.0.4", "10.2.0.4"];
-    let mut world = world();
-    world.policy.private.multi = Multi::All;
-    let created = world.clone().lists("nas", HOST, &two, &two);
-    assert_eq!(written(&created.plan()), two);
-    let grown = created.clone().keeps_privately("nas", HOST, &["10.1.0.4"]);
-    assert_eq!(written(&grown.plan()), two);
-    let right = created.clone().keeps_privately("nas", HOST, &two);
-    assert_eq!(right.only_skip().reason, Reason::AlreadyRight);
-    // What is too young waits, and takes nothing away.
-    let young = created.clone().but(|row| row.beats = 1).keeps_privately("nas", HOST, &two);
-    assert!(young.plan().changes.is_empty(), "{:?}", young.plan().changes);
-    let mut young = created.but(|row| row.beats = 1).plan();
-    young.skips.retain(|skip| skip.reason != Reason::TooFewBeats);
-    assert_eq!(written(&young), ["10.1.0.4"]);
-    // Two machines that list different ones are in conflict all the same.
-    let two_machines =
-        world.clone().lists("nas", HOST, &two, &two).lists("cam", HOST, &["10.3.0.4"], &["10.3.0.4"]);
-    assert!(
-        two_machines.codes().iter().all(|code| *code == Reason::ClaimConflict),
-        "{:?}",
-        two_machines.codes()
-    );
-    let many: Vec<String> = (1..=21).map(|last| format!("10.1.0.{last}")).collect();
-    let many: Vec<&str> = many.iter().map(String::as_str).collect();
-    assert_eq!(world.clone().lists("nas", HOST, &many[..20], &many[..20]).plan().changes[0].to().len(), 20);
-    assert_eq!(world.lists("nas", HOST, &many, &many).only_skip().reason, Reason::AddressAmbiguous);
 }
 
 #[test]
