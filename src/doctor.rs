@@ -75,14 +75,14 @@ pub async fn examine(settings: &Settings, clients: &Clients, asked: &Questions) 
         within("ingestion", "", EACH + ARRIVAL, ingestion::lines(visit, asked.probe).boxed()),
     ];
     for zone in settings.policy.zones.iter() {
-        let name = zone.name().as_str();
-        questions.push(within("zone", name, EACH, zone::lines(visit, &zone.id).boxed()));
-        questions.push(within("deployments", name, EACH, deployments::lines(visit, &zone.id).boxed()));
+        let name = zone.id.label();
+        questions.push(within("zone", &name, EACH, zone::lines(visit, &zone.id).boxed()));
+        questions.push(within("deployments", &name, EACH, deployments::lines(visit, &zone.id).boxed()));
     }
     for zone in settings.policy.zones.iter().filter(|zone| zone.id.kind() == ZoneKind::Private) {
-        let name = zone.name().as_str();
-        questions.push(within("links", name, EACH, links::lines(visit, &zone.id).boxed()));
-        questions.push(within("view", name, EACH, views::lines(visit, zone).boxed()));
+        let name = zone.id.label();
+        questions.push(within("links", &name, EACH, links::lines(visit, &zone.id).boxed()));
+        questions.push(within("view", &name, EACH, views::lines(visit, zone).boxed()));
     }
     // Nobody delegates a private zone.
     for zone in settings.policy.zones.iter().filter(|zone| zone.id.kind() == ZoneKind::Public) {
@@ -105,15 +105,16 @@ pub async fn examine(settings: &Settings, clients: &Clients, asked: &Questions) 
 /// The lines of one question, or that it was not answered in its time.
 fn within<'a>(
     topic: &'static str,
-    of: &'a str,
+    of: &str,
     limit: Duration,
     question: BoxFuture<'a, Vec<Line>>,
 ) -> BoxFuture<'a, Vec<Line>> {
+    let of = of.to_owned();
     async move {
         let answered = timeout(limit, question).await;
         answered.unwrap_or_else(|_| {
             let said = format!("no answer within {} s; {}", limit.as_secs(), visit::LOOK_AT_THE_WAY);
-            vec![Line::fail(topic, of).saying(said)]
+            vec![Line::fail(topic, &of).saying(said)]
         })
     }
     .boxed()

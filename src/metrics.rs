@@ -19,7 +19,7 @@ use crate::azure::logs_ingest::{DNS_CHANGE, DNS_DATA, TAG_DATA};
 use crate::azure::{Clients, Write};
 use crate::round::{Round, Stage};
 use crate::run::{Ended, Told};
-use pure::domain::{ZoneId, ZoneKind, Zones};
+use pure::domain::{ZoneId, Zones};
 use pure::plan::BrakeKind;
 use pure::plan::report::{Outcome, Report, RunResult};
 
@@ -38,12 +38,7 @@ impl Metrics {
     /// Every series whose labels are known beforehand, at zero: an alert on a counter that does not exist stays silent.
     #[must_use]
     pub fn new(zones: &Zones) -> Self {
-        let label = |id: &ZoneId| match id.kind() {
-            ZoneKind::Public => id.zone_name().to_string(),
-            // As the policy file tells the two apart.
-            ZoneKind::Private => format!("private:{}", id.zone_name()),
-        };
-        let zones = zones.iter().map(|zone| (label(&zone.id), zone.id.clone())).collect();
+        let zones = zones.iter().map(|zone| (zone.id.label(), zone.id.clone())).collect();
         Self { families: Families::new(), zones }
     }
 

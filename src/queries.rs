@@ -24,8 +24,8 @@ mod strangers;
 pub use alert::AlertQuery;
 pub use claimants::{CLAIMANTS, CLAIMANTS_COLUMNS, claimants, claimants_query};
 pub use claims::{CLAIMS_COLUMNS, SweptClaim, claims, claims_query};
-pub use evidence::{EVIDENCE_COLUMNS, EvidenceAnswer, EvidenceQuestion, evidence_query};
-pub use heard::{HEARD_COLUMNS, Stretch, heard, heard_query};
+pub use evidence::{EVIDENCE_COLUMNS, EvidenceAnswer, evidence_query};
+pub use heard::{HEARD_COLUMNS, Stretch, heard, heard_query, that_may_stand};
 pub use history::{HISTORY_COLUMNS, history, history_query};
 pub use listers::{LISTERS_COLUMNS, listers, listers_query};
 pub use literal::{

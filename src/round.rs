@@ -243,7 +243,7 @@ where
 {
     let looking = installation.self_check.look(&installation.clients, &installation.settings);
     let looking = orders.stop.run_until_cancelled(looking);
-    let viewing = installation.daily_look.look(&installation.clients, &installation.settings.policy.zones);
+    let viewing = installation.daily_look.look(&installation.clients, &installation.settings.policy);
     let viewing = orders.stop.run_until_cancelled(viewing);
     let (mut round, looked, viewed) =
         tokio::join!(Box::pin(stages(installation, orders, make)), Box::pin(looking), Box::pin(viewing));

@@ -4,12 +4,14 @@ mod daily;
 
 use std::collections::BTreeSet;
 
+use futures::StreamExt;
 use futures::future::{try_join_all, try_join3};
 
 use crate::azure::{Azure, Error};
 pub(crate) use daily::DailyLook;
-use pure::domain::{HostName, Zone, ZoneKind, Zones};
-use pure::hidden::warnings;
+use pure::domain::{HostName, RecordType, ResourceId, Zone, ZoneKind};
+use pure::hidden::{machines_hidden, warnings};
+use pure::plan::Policy;
 use pure::plan::report::Warning;
 
 /// A zone's own name, as the zone has it.
@@ -29,25 +31,57 @@ pub struct Outlook {
 ///
 /// # Errors
 /// [`Error`] of the first list that cannot be read whole: a part would hide what it lacks.
-pub async fn look(azure: &Azure, zone: &Zone, zones: &Zones) -> Result<Outlook, Error> {
+pub async fn look(azure: &Azure, zone: &Zone, policy: &Policy) -> Result<Outlook, Error> {
+    let zones = &policy.zones;
     let of_kind = |kind| zones.iter().filter(move |other| other.id.kind() == kind);
     let meets = |other: &&Zone| is_below(other, zone) || is_below(zone, other);
     let public = of_kind(ZoneKind::Public).filter(meets).map(|other| async move {
         let names = azure.dns.every_name(&other.id).await?;
         Ok::<_, Error>(names.into_iter().map(|own| absolute(&own, other.name())).collect::<Vec<_>>())
     });
-    let (private, public, networks) =
-        try_join3(azure.dns.every_name(&zone.id), try_join_all(public), azure.dns.linked_networks(&zone.id))
-            .await?;
+    let (private, public, links) =
+        try_join3(azure.dns.every_name(&zone.id), try_join_all(public), azure.dns.links(&zone.id)).await?;
     // What lies in a private zone below this one is that one's.
     let inner = of_kind(ZoneKind::Private).filter(|other| other.id != zone.id && is_below(other, zone));
     let inner: Vec<&HostName> = inner.map(Zone::name).collect();
     let is_of_an_inner = |name: &str| inner.iter().any(|inner| relative(name, inner).is_some());
     let public = public.iter().flatten().filter(|name| !is_of_an_inner(name));
     let public = public.filter_map(|name| relative(name, zone.name())).collect();
-    let networks = networks.iter().map(|network| network.lower().to_owned()).collect();
-    let warnings = warnings(&zone.id, &private, &public, &networks);
+    let networks = links.iter().map(|link| link.network.lower().to_owned()).collect();
+    let mut warnings = warnings(&zone.id, &private, &public, &networks);
+    let registering: BTreeSet<ResourceId> =
+        links.into_iter().filter(|link| link.registers).map(|link| link.network).collect();
+    let machines = hidden_machines(azure, zone, &policy.owner, &private, &registering).await?;
+    warnings.extend(machines_hidden(&zone.id, &machines, &registering));
     Ok(Outlook { networks, warnings })
+}
+
+/// The names of virtual machines of these networks at which a set of ours stands: Azure would register them there, and does not.
+async fn hidden_machines(
+    azure: &Azure,
+    zone: &Zone,
+    owner: &str,
+    names: &BTreeSet<String>,
+    registering: &BTreeSet<ResourceId>,
+) -> Result<BTreeSet<String>, Error> {
+    let mut ours: BTreeSet<HostName> = BTreeSet::new();
+    if registering.is_empty() {
+        return Ok(BTreeSet::new());
+    }
+    let names = names.iter().filter_map(|own| zone.absolute(own)).collect();
+    let mut pages = std::pin::pin!(azure.dns.list(&zone.id, RecordType::A, names));
+    while let Some(page) = pages.next().await {
+        for set in page?.sets.into_iter().filter_map(|(_, set)| set.ok()) {
+            if !set.auto_registered && set.mark_of(owner).is_some() {
+                let own = relative(set.name.as_str(), zone.name());
+                ours.extend(own.and_then(|own| HostName::parse(&own).ok()));
+            }
+        }
+    }
+    if ours.is_empty() {
+        return Ok(BTreeSet::new());
+    }
+    azure.resource_graph.machines_named(&ours, registering).await
 }
 
 /// Whether a zone has the name of the other one, or one below it.

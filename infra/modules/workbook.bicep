@@ -42,7 +42,7 @@ var tiles = [
   {
     name: 'drift'
     title: 'Drifted now'
-    query: '${trim(loadTextContent('../kql/mismatch.kql'))}\n| where Actionable\n| project Name = DNSHostName_s, Type = RecordType_s, Reported = ComputerIP, InDNS = DNSIP_s, Since = FirstBeat, Machine = _ResourceId'
+    query: '${trim(loadTextContent('../kql/mismatch.kql'))}\n| where Actionable\n| project Name = DNSHostName_s, Type = RecordType_s, Side = iff(ZoneId_s contains "/privateDnsZones/", "private", "public"), Reported = ComputerIP, InDNS = DNSIP_s, Since = FirstBeat, Machine = _ResourceId'
     period: ''
     visualization: 'table'
   }

@@ -8,6 +8,7 @@ mod machine;
 mod misspelt;
 mod permissions;
 mod public_ips;
+mod registered;
 mod resources;
 mod single;
 mod tag_keys;

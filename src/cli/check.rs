@@ -135,7 +135,7 @@ fn write(
             for Checked { name, place } in judged {
                 table.push(match place {
                     Ok(Allowed { zone, .. }) => {
-                        vec![json!(name), json!("yes"), json!(zone.zone_name()), Value::Null, Value::Null]
+                        vec![json!(name), json!("yes"), json!(zone.label()), Value::Null, Value::Null]
                     }
                     Err(why) => {
                         let (reason, because) = (why.reason().as_str(), why.to_string());
@@ -154,7 +154,7 @@ fn text(
     screen: &Screen,
     out: &mut (impl Write + ?Sized),
 ) -> io::Result<()> {
-    let zones: Vec<&str> = settings.policy.zones.iter().map(|zone| zone.name().as_str()).collect();
+    let zones: Vec<String> = settings.policy.zones.iter().map(|zone| zone.id.label()).collect();
     writeln!(out, "the settings can be used; zones: {}", zones.join(", "))?;
     let line = |sign, colour, weight, name: String, what: String, tail: &str, below: Option<Phrase>| Entry {
         weight,

@@ -25,6 +25,7 @@ use super::screen::Screen;
 use super::session;
 use crate::config::Variables;
 use crate::run::{self, Explained, Trouble};
+use pure::domain::ZoneId;
 use pure::shown::{brief, one_line};
 
 const EXAMPLES: &str = "\
@@ -97,13 +98,14 @@ pub(super) async fn run(options: &Options, global: &Global, variables: &Variable
 
 /// The rules as a table: a row for each that was asked about a claim.
 fn table(found: &Explained, all: bool) -> Listing {
-    let mut table = Listing::new(&["record_type", "machine", "rule", "answer", "because"]);
+    let mut table = Listing::new(&["record_type", "machine", "rule", "answer", "because", "zone"]);
     for set in &found.record_sets {
         for claimed in &set.claims {
             for told in claimed.rules.iter().filter(|told| all || told.is_asked()) {
                 let kind = set.record_type.as_str();
                 let cells = [json!(kind), json!(claimed.machine), json!(told.rule), json!(told.answer)];
-                table.push(cells.into_iter().chain([json!(told.because)]).collect());
+                let zone = json!(set.zone.as_ref().map(ZoneId::label));
+                table.push(cells.into_iter().chain([json!(told.because), zone]).collect());
             }
         }
     }

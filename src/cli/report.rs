@@ -20,7 +20,7 @@ use serde_json::{Value, json};
 
 use super::failure::Exit;
 use super::output::{Format, Listing, write_json};
-use pure::domain::join_addresses;
+use pure::domain::{ZoneId, join_addresses};
 use pure::plan::report::{Outcome, Report, ReportedChange, Unclaimed};
 use pure::plan::{Brake, Reason, Skip};
 use pure::story::{self, Line};
@@ -76,6 +76,7 @@ fn table(report: &Report) -> Listing {
         "outcome",
         "reason",
         "because",
+        "zone",
     ]);
     let nothing = Value::Null;
     let is_told = |brake: &Brake| {
@@ -95,6 +96,7 @@ fn table(report: &Report) -> Listing {
                 json!(facts.outcome.as_str()),
                 nothing.clone(),
                 json!(facts.detail),
+                json!(facts.zone.label()),
             ],
             Line::Skip(skip) => vec![
                 json!(skip.name),
@@ -106,9 +108,10 @@ fn table(report: &Report) -> Listing {
                 nothing.clone(),
                 json!(skip.reason.as_str()),
                 json!(skip.because),
+                json!(skip.zone.as_ref().map(ZoneId::label)),
             ],
             Line::Unclaimed(Unclaimed { name, because, .. }) => {
-                let mut cells = vec![nothing.clone(); 9];
+                let mut cells = vec![nothing.clone(); 10];
                 cells[0] = json!(name);
                 cells[2] = json!("unclaimed");
                 cells[8] = json!(because);
@@ -126,6 +129,7 @@ fn table(report: &Report) -> Listing {
                     json!("in-sync"),
                     nothing.clone(),
                     nothing.clone(),
+                    json!(right.zone.label()),
                 ]
             }
             Line::Orphan(orphan) => {
@@ -140,16 +144,18 @@ fn table(report: &Report) -> Listing {
                     nothing.clone(),
                     nothing.clone(),
                     json!(orphan.because),
+                    json!(orphan.zone.label()),
                 ]
             }
             Line::Brake(brake) => {
                 if is_told(brake) {
                     continue;
                 }
-                let mut cells = vec![nothing.clone(); 9];
+                let mut cells = vec![nothing.clone(); 10];
                 cells[2] = json!("brake");
                 cells[7] = json!(brake.brake.as_str());
                 cells[8] = json!(brake.because);
+                cells[9] = json!(brake.zone.as_ref().map(ZoneId::label));
                 cells
             }
         });
@@ -231,6 +237,6 @@ mod tests {
         let csv = String::from_utf8(csv).unwrap();
         let row = csv.lines().nth(1).unwrap();
         assert!(row.starts_with("nas.example.com,A,adopt,,203.0.113.7,/subscriptions/"), "{csv}");
-        assert!(row.ends_with("/machines/m,failed,,a lock"), "{csv}");
+        assert!(row.ends_with("/machines/m,failed,,a lock,example.com"), "{csv}");
     }
 }

@@ -110,6 +110,16 @@ fn of_kind(reader: &mut Reader<'_>, setting: Setting, kind: ZoneKind) -> Vec<Zon
         }),
         Err(fault) => Err(cannot(&fault)),
     });
+    let again: BTreeSet<&ZoneId> =
+        ids.iter().enumerate().filter(|(at, id)| ids[..*at].contains(id)).map(|(_, id)| id).collect();
+    for id in &again {
+        let words = format!("holds {id} twice; take it out once");
+        match kind {
+            // It has always counted once there.
+            ZoneKind::Public => reader.warn(setting, words),
+            ZoneKind::Private => reader.fault(setting.name, words),
+        }
+    }
     let Err(faults) = Zones::new(ids.iter().cloned()) else { return ids };
     for fault in faults {
         reader.fault(setting.name, cannot(&fault));

@@ -199,7 +199,7 @@ settings! {
     POLICY_ADOPT = Setting::new(
         Section::Policy,
         "seen",
-        "unmarked sets: `seen` wants the history of 30 days, `always`, `never`",
+        "unmarked sets: `seen` wants the history of 30 days (public zones alone), `always`, `never`",
     );
     POLICY_TTL = Setting::new(Section::Policy, "60", "of new sets, in seconds; others keep theirs")
         .form(Form::Number(1, 2_147_483_647));

@@ -19,9 +19,9 @@ use super::policy_file::{self, Defaults};
 use super::private_terms;
 use super::reader::{Reader, number_within};
 use super::setting::Setting;
-use super::term::{ADOPTS, ORPHANS, parse_prefix, parse_record_type};
+use super::term::{ADOPTS, ORPHANS, managed, parse_prefix, parse_record_type, setting_of};
 use crate::bounded;
-use pure::domain::Zones;
+use pure::domain::{ZONE_SETTINGS, Zones};
 use pure::plan::{Grant, NameForm, NamePattern, Policy, Terms};
 
 pub(super) fn read(reader: &mut Reader<'_>, zones: Zones, owner: &str, collect: &Collect) -> Policy {
@@ -31,7 +31,7 @@ pub(super) fn read(reader: &mut Reader<'_>, zones: Zones, owner: &str, collect: 
     let template = template(reader, &zones);
     let base = Policy::new(zones, [], owner);
     Policy {
-        private: private_terms::read(reader, &base.zones),
+        private: private_terms::read(reader, &base.zones, ttl_max),
         allow_prefixes: prefixes(reader, POLICY_ALLOW_PREFIXES),
         expect_prefixes: prefixes(reader, POLICY_EXPECT_PREFIXES),
         min_beats: reader.number(POLICY_MIN_BEATS).into(),
@@ -72,8 +72,8 @@ fn template(reader: &mut Reader<'_>, zones: &Zones) -> Option<NameForm> {
                 "is `{text}`, which gives no machine a name of its own; write {{name}}.dyn.example.com, without *"
             ));
         }
-        if is_known && !form.fits_in(zones) {
-            return Err(format!("is `{text}`, which is in no managed zone; correct it, or add its zone to DNS_ZONES"));
+        if is_known && !form.fits_in(None, zones) {
+            return Err(format!("is `{text}`, which is in no managed zone; correct it, or add its zone to {ZONE_SETTINGS}"));
         }
         Ok(form)
     })
@@ -179,20 +179,20 @@ fn names(reader: &mut Reader<'_>, zones: &Zones) -> Vec<NamePattern> {
 /// An entry that no name in a managed zone can match is a slip, or its zone is missing: with no other entry nothing would
 /// ever be done, and all would look well.
 fn look_for_strays(reader: &mut Reader<'_>, names: &[NamePattern], zones: &Zones) {
-    let strays: Vec<_> = names.iter().filter(|pattern| !pattern.fits(zones)).collect();
-    let managed: Vec<_> = zones.iter().map(|zone| zone.name().to_string()).collect();
-    let managed = managed.join(", ");
+    let strays: Vec<_> = names.iter().filter(|pattern| !pattern.fits(None, zones)).collect();
+    let managed = managed(zones);
     if strays.len() == names.len() {
         let all: Vec<_> = strays.iter().map(ToString::to_string).collect();
         let words = format!(
-            "is `{}`, which no name in a managed zone ({managed}) can match; correct it, or add its zone to DNS_ZONES",
+            "is `{}`, which no name in a managed zone ({managed}) can match; correct it, or add its zone to {ZONE_SETTINGS}",
             all.join(",")
         );
         return reader.fault(POLICY_NAMES.name, words);
     }
     for stray in strays {
         let words = format!(
-            "holds `{stray}`, which no name in a managed zone ({managed}) can match; correct it, or add its zone to DNS_ZONES"
+            "holds `{stray}`, which no name in a managed zone ({managed}) can match; correct it, or add its zone to {}",
+            setting_of(stray.kind())
         );
         reader.warn(POLICY_NAMES, words);
     }

@@ -7,13 +7,13 @@ mod values;
 
 use std::ops::Range;
 
-use pure::domain::{Zones, distance};
+use pure::domain::{ZoneKind, Zones, distance};
 use pure::plan::{Grant, NameForm, Names, Scope, Term, Terms};
 use sha2::{Digest, Sha256};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::term::parse_prefix;
+use super::term::{managed, parse_prefix, setting_of};
 use lines::Lines;
 
 /// The keys of a `[[claim]]`.
@@ -177,6 +177,15 @@ impl Page<'_> {
         if !table.contains_key("names") {
             self.fault(place, "a claim without names; write names = [\"{name}.dyn.example.com\"]");
         }
+        let strange = names
+            .iter()
+            .find(|form: &&NameForm| kind.is_some() && form.kind().is_some_and(|of| Some(of) != kind));
+        if let Some(form) = strange {
+            let words = format!(
+                "`{form}` is for private zones, and the kind of its claim is public, so that it gives nobody a name; take one of the two away"
+            );
+            self.fault(place, words);
+        }
         if self.faults.len() == known {
             let (line, names) = (Some(self.lines.at(place)), names.into_iter().collect::<Names>());
             self.file.grants.push(Grant { line, kind, names, scope, terms });
@@ -187,20 +196,20 @@ impl Page<'_> {
     /// done, and all would look well.
     fn look_for_strays(&mut self) {
         let Some(zones) = self.zones else { return };
-        let managed: Vec<_> = zones.iter().map(|zone| zone.name().to_string()).collect();
-        let managed = managed.join(", ");
+        let managed = managed(zones);
         let (mut strays, mut all) = (Vec::new(), 0);
         for grant in &self.file.grants {
             for form in grant.names.iter() {
                 all += 1;
-                if !form.fits_in(zones) {
-                    strays.push((grant.line.unwrap_or_default(), form));
+                if !form.fits_in(grant.kind, zones) {
+                    strays.push((grant.line.unwrap_or_default(), form.kind().or(grant.kind), form));
                 }
             }
         }
-        let told = |(line, form): &(usize, NameForm)| {
+        let told = |(line, kind, form): &(usize, Option<ZoneKind>, NameForm)| {
             let words = format!(
-                "no name in a managed zone ({managed}) can be `{form}`; correct it, or add its zone to DNS_ZONES"
+                "no name in a managed zone ({managed}) can be `{form}`; correct it, or add its zone to {}",
+                setting_of(*kind)
             );
             (*line, words)
         };

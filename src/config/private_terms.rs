@@ -3,16 +3,33 @@
 use pure::domain::{HostName, Zone, ZoneKind, Zones};
 use pure::plan::{PrivatePrefixes, PrivateTerms};
 
-use super::declared::{POLICY_PRIVATE_MULTI, POLICY_PRIVATE_PREFIXES, POLICY_PRIVATE_TTL, PRIVATE_ZONES};
+use super::declared::{
+    POLICY_PRIVATE_MULTI, POLICY_PRIVATE_PREFIXES, POLICY_PRIVATE_TTL, POLICY_TTL_MAX, PRIVATE_ZONES,
+};
 use super::reader::{Reader, members};
 use super::term::{MULTI, parse_prefix};
 
-pub(super) fn read(reader: &mut Reader<'_>, zones: &Zones) -> PrivateTerms {
+pub(super) fn read(reader: &mut Reader<'_>, zones: &Zones, ttl_max: Option<u32>) -> PrivateTerms {
     PrivateTerms {
         prefixes: prefixes(reader, zones),
         multi: reader.word(POLICY_PRIVATE_MULTI, &MULTI).unwrap_or_default(),
-        ttl: reader.number(POLICY_PRIVATE_TTL),
+        ttl: ttl(reader, zones, ttl_max),
     }
+}
+
+/// Time to live of new sets, for which the longest one must leave room where there is a private zone.
+fn ttl(reader: &mut Reader<'_>, zones: &Zones, ttl_max: Option<u32>) -> u32 {
+    let ttl = reader.number(POLICY_PRIVATE_TTL);
+    let is_needed = zones.iter().any(|zone| zone.id.kind() == ZoneKind::Private);
+    if let Some(most) =
+        ttl_max.filter(|most| is_needed && *most < ttl && !reader.is_faulty(POLICY_PRIVATE_TTL))
+    {
+        let words = format!(
+            "is `{most}`, less than the {ttl} of POLICY_PRIVATE_TTL, which new sets of private zones get; raise it, or lower that"
+        );
+        reader.fault(POLICY_TTL_MAX.name, words);
+    }
+    ttl
 }
 
 /// Which addresses may stand where. A private zone without any is a fault: nothing could ever be written there, and there is no

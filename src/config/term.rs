@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use ipnet::IpNet;
-use pure::domain::RecordType;
+use pure::domain::{RecordType, ZONE_SETTINGS, ZoneKind, Zones};
 use pure::plan::{Adopt, Multi, Orphans};
 
 /// The words for what is adopted.
@@ -26,4 +26,14 @@ pub(super) fn parse_prefix(member: &str) -> Result<IpNet, String> {
     range
         .map(|range| range.trunc())
         .map_err(|_| format!("holds `{member}`, which is no range; write 203.0.113.0/24 or 2001:db8::/32"))
+}
+
+/// The managed zones, as a policy tells them apart.
+pub(super) fn managed(zones: &Zones) -> String {
+    zones.iter().map(|zone| zone.id.label()).collect::<Vec<_>>().join(", ")
+}
+
+/// The setting that could name the zone of an entry.
+pub(super) fn setting_of(kind: Option<ZoneKind>) -> &'static str {
+    kind.map_or(ZONE_SETTINGS, ZoneKind::setting)
 }

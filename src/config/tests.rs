@@ -385,7 +385,7 @@ fn names_that_no_zone_can_hold_are_a_fault_and_one_of_several_is_told() {
     assert_eq!(
         words,
         [
-            "POLICY_NAMES holds `*.example.org`, which no name in a managed zone (example.com) can match; correct it, or add its zone to DNS_ZONES"
+            "POLICY_NAMES holds `*.example.org`, which no name in a managed zone (example.com) can match; correct it, or add its zone to DNS_ZONES or PRIVATE_ZONES"
         ]
     );
     for text in ["*", "example.com", "*.home.example.com"] {

@@ -9,15 +9,16 @@ use crate::clock;
 use crate::config::ApplyVia;
 use jiff::Timestamp;
 use pure::deployment::{State, name};
-use pure::domain::ZoneId;
+use pure::domain::{ZoneId, ZoneKind};
 
 const TOPIC: &str = "deployments";
 
 pub(super) async fn lines(visit: &Visit<'_>, zone: &ZoneId) -> Vec<Line> {
-    if visit.settings.run.apply_via != ApplyVia::Deployment {
+    // Nothing is deployed into a private zone.
+    if visit.settings.run.apply_via != ApplyVia::Deployment || zone.kind() == ZoneKind::Private {
         return Vec::new();
     }
-    let of = zone.zone_name().as_str();
+    let of = &zone.label();
     let deployments = &visit.azure.deployments;
     let (found, checked) = tokio::join!(deployments.get(zone), deployments.try_to_validate(zone));
     let found = match (found, checked) {

@@ -13,7 +13,7 @@ const ROLE: &str = "Reader";
 
 /// A line for each thing that is amiss; where nothing is, what is seen tells of the networks.
 pub(super) async fn lines(visit: &Visit<'_>, zone: &ZoneId) -> Vec<Line> {
-    let name = zone.zone_name().as_str();
+    let name = &zone.label();
     match visit.azure.dns.links(zone).await {
         Ok(links) if links.is_empty() => {
             let said = "no network is linked to it, so nobody sees what is written there; whoever runs the networks links those \
@@ -39,7 +39,7 @@ fn unmade(zone: &ZoneId, link: &NetworkLink) -> Line {
         shown(&link.name),
         link.network.name()
     );
-    Line::warn(TOPIC, zone.zone_name().as_str()).saying(said).mended_by(az::links(zone))
+    Line::warn(TOPIC, &zone.label()).saying(said).mended_by(az::links(zone))
 }
 
 #[cfg(test)]

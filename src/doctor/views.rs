@@ -12,8 +12,8 @@ const TOPIC: &str = "view";
 const ROLE: &str = "Reader";
 
 pub(super) async fn lines(visit: &Visit<'_>, zone: &Zone) -> Vec<Line> {
-    let name = zone.name().as_str();
-    match look(&visit.azure, zone, &visit.settings.policy.zones).await {
+    let name = &zone.id.label();
+    match look(&visit.azure, zone, &visit.settings.policy).await {
         // A zone that nobody sees hides nothing; the line of its links says so.
         Ok(Outlook { networks, .. }) if networks.is_empty() => Vec::new(),
         Ok(Outlook { warnings, .. }) if !warnings.is_empty() => {
@@ -45,7 +45,7 @@ async fn unlisted(visit: &Visit<'_>, zone: &Zone) -> Line {
             closed.push(id);
         }
     }
-    let name = zone.name().as_str();
+    let name = &zone.id.label();
     if closed.is_empty() {
         return Line::skip(TOPIC, name).saying("what it hides was not asked: its links may not be read");
     }

@@ -11,7 +11,7 @@ use pure::shown::shell_word;
 const TOPIC: &str = "zone";
 
 pub(super) async fn lines(visit: &Visit<'_>, zone: &ZoneId) -> Vec<Line> {
-    let name = zone.zone_name().as_str();
+    let name = &zone.label();
     let owner = &visit.settings.run.owner_id;
     let set = match visit.azure.dns.any_set(zone, RecordType::A, owner).await {
         Ok(set) => set,
@@ -41,7 +41,7 @@ fn dropped(name: &str) -> Line {
 }
 
 async fn unread(visit: &Visit<'_>, zone: &ZoneId, error: &Error) -> Line {
-    let name = zone.zone_name().as_str();
+    let name = &zone.label();
     if error.is_forbidden() {
         let role = zone.kind().contributor();
         return Line::fail(TOPIC, name)
@@ -67,7 +67,7 @@ async fn unread(visit: &Visit<'_>, zone: &ZoneId, error: &Error) -> Line {
 }
 
 async fn unwritten(visit: &Visit<'_>, zone: &ZoneId, error: &Error) -> Line {
-    let (name, role) = (zone.zone_name().as_str(), zone.kind().contributor());
+    let (name, role) = (&zone.label(), zone.kind().contributor());
     match error.refusal() {
         Some(Refusal::NoRight) => Line::fail(TOPIC, name)
             .saying(format!("403: may be read and not written; the identity lacks \"{role}\""))

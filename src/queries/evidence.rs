@@ -1,6 +1,6 @@
 //! The text of `evidence.kql` for given machines and addresses, and its answer as a value.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::net::IpAddr;
 
 use jiff::Timestamp;
@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::cells::Grid;
 use super::literal::quoted_list;
-use pure::domain::{ResourceId, ZoneKind, parse_address};
+use pure::domain::{ResourceId, parse_address};
 use pure::plan::{Evidence, EvidenceRequest};
 
 /// The columns of an answer to [`evidence_query`].
@@ -17,51 +17,23 @@ pub const EVIDENCE_COLUMNS: [&str; 4] = ["Kind", "ResourceId_s", "Address", "Tim
 const TEMPLATE: &str = include_str!("../../infra/kql/evidence.kql");
 const MACHINES: &str = "let Machines = dynamic([]);";
 const ADDRESSES: &str = "let Addresses = dynamic([]);";
-const OWNED: &str = "let Owned = dynamic([]);";
-
-/// What one question asks of machines, for record sets of both kinds of zones.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct EvidenceQuestion {
-    /// The machines.
-    pub machines: BTreeSet<ResourceId>,
-    /// Addresses in public zones: heartbeats come from there.
-    pub reported: BTreeSet<IpAddr>,
-    /// Addresses in private zones: heartbeats list them.
-    pub listed: BTreeSet<IpAddr>,
-}
-
-impl EvidenceQuestion {
-    /// Takes in what is asked about a record set in a zone of this kind.
-    pub fn take(&mut self, kind: ZoneKind, request: &EvidenceRequest) {
-        self.machines.extend(request.machines.iter().cloned());
-        match kind {
-            ZoneKind::Public => self.reported.extend(&request.addresses),
-            ZoneKind::Private => self.listed.extend(&request.addresses),
-        }
-    }
-}
 
 /// `evidence.kql` for these machines and addresses, which enter it as quoted literals. Asked over
 /// thirty days.
 #[must_use]
-pub fn evidence_query(question: &EvidenceQuestion) -> String {
+pub fn evidence_query(question: &EvidenceRequest) -> String {
     let machines = format!("let Machines = dynamic([{}]);", quoted_list(&question.machines));
-    let addresses = format!("let Addresses = dynamic([{}]);", quoted_list(&question.reported));
-    let owned = format!("let Owned = dynamic([{}]);", quoted_list(&question.listed));
-    TEMPLATE.replacen(MACHINES, &machines, 1).replacen(ADDRESSES, &addresses, 1).replacen(OWNED, &owned, 1)
+    let addresses = format!("let Addresses = dynamic([{}]);", quoted_list(&question.addresses));
+    TEMPLATE.replacen(MACHINES, &machines, 1).replacen(ADDRESSES, &addresses, 1)
 }
 
 /// Machine (lower case) to address to when it was last told.
 type Seen = BTreeMap<String, BTreeMap<IpAddr, Timestamp>>;
 
 /// Everything that an answer to [`evidence_query`] tells; machines are in lower case.
-///
-/// A private address is a machine's own when it lists it, and a public one when its heartbeats come from there: the one says
-/// nothing of the other, though both may be written alike.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct EvidenceAnswer {
     reported: Seen,
-    listed: Seen,
     last_heard: BTreeMap<String, Timestamp>,
 }
 
@@ -80,7 +52,6 @@ impl EvidenceAnswer {
                     continue;
                 }
                 "reported" => &mut recalled.reported,
-                "listed" => &mut recalled.listed,
                 _ => continue,
             };
             let Some(address) = parse_address(&row.text("Address")) else { continue };
@@ -90,16 +61,12 @@ impl EvidenceAnswer {
         recalled
     }
 
-    /// What of it is about a record set in a zone of this kind, for the whole of what was asked of it.
+    /// What of it is about a record set, for the whole of what was asked of it.
     #[must_use]
-    pub fn about(&self, kind: ZoneKind, asked: EvidenceRequest) -> Evidence {
-        let seen = match kind {
-            ZoneKind::Public => &self.reported,
-            ZoneKind::Private => &self.listed,
-        };
+    pub fn about(&self, asked: EvidenceRequest) -> Evidence {
         let mut evidence = Evidence { asked, ..Evidence::default() };
         for machine in evidence.asked.machines.iter().map(ResourceId::lower) {
-            if let Some(seen) = seen.get(machine) {
+            if let Some(seen) = self.reported.get(machine) {
                 evidence.reported.insert(machine.to_owned(), seen.clone());
             }
             if let Some(time) = self.last_heard.get(machine) {
@@ -116,7 +83,7 @@ mod tests {
 
     #[test]
     fn the_text_has_each_place_for_a_list_once() {
-        for place in [MACHINES, ADDRESSES, OWNED] {
+        for place in [MACHINES, ADDRESSES] {
             assert_eq!(TEMPLATE.matches(place).count(), 1, "{place}");
         }
     }

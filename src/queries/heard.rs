@@ -1,27 +1,33 @@
 //! The text of `heard.kql` for given machines, and its answer as values.
 
 use std::collections::BTreeSet;
+use std::net::IpAddr;
 
-use jiff::Timestamp;
-use serde::Serialize;
+use jiff::{SignedDuration, Timestamp};
+use serde::{Serialize, Serializer};
 use serde_json::Value;
 
 use super::cells::{Grid, Row};
 use super::literal::quoted_list;
-use pure::domain::ResourceId;
+use pure::domain::{Listed, ResourceId, ZoneKind, join_addresses};
 
 /// The columns of an answer to [`heard_query`].
-pub const HEARD_COLUMNS: [&str; 6] = ["Machine", "ComputerIP", "From", "To", "Beats", "Country"];
+pub const HEARD_COLUMNS: [&str; 7] = ["Machine", "Side", "Said", "From", "To", "Beats", "Country"];
 
 const TEMPLATE: &str = include_str!("../../infra/kql/heard.kql");
 const MACHINES: &str = "let Machines = dynamic([]);";
+/// Whoever is silent for longer begins a new stretch, as in the query.
+const SILENCE: SignedDuration = SignedDuration::from_mins(15);
 
 /// A stretch of time in which a machine said one thing without a pause.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Stretch {
     /// The machine, in lower case.
     pub machine: String,
-    /// What it said, an address or not.
+    /// For which kind of zones it said it.
+    #[serde(serialize_with = "side")]
+    pub side: ZoneKind,
+    /// What it said, an address or not; for private zones what it listed, joined by commas.
     pub reported: String,
     /// The first heartbeat.
     pub from: Timestamp,
@@ -46,10 +52,40 @@ pub fn heard(columns: &[String], rows: &[Vec<Value>]) -> Vec<Stretch> {
     Grid::new(columns, rows).rows().filter_map(take).collect()
 }
 
+/// What a machine listed for private zones, by those of the addresses that may stand there, in the order that it comes in: what
+/// else it lists, and when that changed, says nothing of the name.
+#[must_use]
+pub fn that_may_stand(stretches: &[Stretch], may_stand: impl Fn(IpAddr) -> bool) -> Vec<Stretch> {
+    let mut kept: Vec<Stretch> = Vec::new();
+    for stretch in stretches.iter().filter(|stretch| stretch.side == ZoneKind::Private) {
+        let listed = stretch.reported.split(',').flat_map(|text| Listed::read(text).addresses);
+        let reported = join_addresses(&listed.filter(|address| may_stand(*address)).collect());
+        let goes_on = |later: &&mut Stretch| {
+            (&later.machine, &later.reported) == (&stretch.machine, &reported)
+                && later.from.duration_since(stretch.to) <= SILENCE
+        };
+        // Stretches of several machines come between each other.
+        let same = kept.iter_mut().rev().find(|later| later.machine == stretch.machine);
+        match same.filter(goes_on) {
+            Some(later) => {
+                later.from = stretch.from;
+                later.beats += stretch.beats;
+            }
+            None => kept.push(Stretch { reported, ..stretch.clone() }),
+        }
+    }
+    kept
+}
+
+fn side<S: Serializer>(side: &ZoneKind, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(side.as_str())
+}
+
 fn take(row: Row<'_>) -> Option<Stretch> {
     Some(Stretch {
         machine: row.text("Machine").to_lowercase(),
-        reported: row.text("ComputerIP"),
+        side: ZoneKind::ALL.into_iter().find(|kind| row.text("Side") == kind.as_str())?,
+        reported: row.text("Said"),
         from: row.time("From")?,
         to: row.time("To")?,
         beats: row.count("Beats"),

@@ -9,6 +9,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use futures::future::join_all;
+use ipnet::IpNet;
 use tokio::time::Instant;
 
 use super::absent_zone::AbsentZone;
@@ -100,6 +101,8 @@ pub struct Side {
     pub delegation: Part<Delegation>,
     /// Writes that the zone takes in this minute, and in any; none without a pace.
     pub quota: Option<(usize, usize)>,
+    /// The ranges of addresses that may stand there, of a private one.
+    pub ranges: Vec<IpNet>,
 }
 
 /// A name that no tagged machine claims.
@@ -182,7 +185,8 @@ pub async fn explain(
     let budget = |zone: &ZoneId| installation.clients.write_budget(zone, Write::Update);
     let sides = sides.into_iter().map(|(zone, served, delegation)| {
         let quota = budget(&zone);
-        Side { zone, served, delegation, quota }
+        let ranges = policy.ranges_of(&zone);
+        Side { zone, served, delegation, quota, ranges }
     });
     Ok(Explained {
         name: name.clone(),

@@ -60,8 +60,7 @@ impl Hand {
     pub(super) async fn write(&self, change: &Change, set: &RecordSet) -> Heard {
         let (Self::RecordSets { reads, writes } | Self::Deployments { reads, writes }) = self;
         if change.action() == Action::Delete {
-            let etag = change.before.as_ref().map(|before| before.etag.as_str()).unwrap_or_default();
-            return match writes.dns.delete(&change.id, etag).await {
+            return match writes.dns.delete(change.before.as_ref().unwrap_or(set)).await {
                 Ok(Deleted::Gone | Deleted::WasAbsent) => Heard::Gone,
                 Err(error) => {
                     let _ = timeout_at(reads.deadline, pause(&error)).await;

@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use super::trouble::Trouble;
 use crate::azure::Azure;
 use crate::queries;
-use pure::domain::{ResourceId, ZoneKind};
+use pure::domain::ResourceId;
 use pure::plan::EvidenceRequest;
 
 /// Machines that one question about heartbeats names.
@@ -41,15 +41,13 @@ pub(super) async fn heard(
         .into_iter()
         .map(|machines| async move {
             let request = EvidenceRequest { machines, addresses: addresses.clone() };
-            let mut question = queries::EvidenceQuestion::default();
-            question.take(ZoneKind::Public, &request);
-            let (query, columns) = (queries::evidence_query(&question), &queries::EVIDENCE_COLUMNS);
+            let (query, columns) = (queries::evidence_query(&request), &queries::EVIDENCE_COLUMNS);
             let table = azure.logs_query.ask(&query, Some(span), columns).await?;
             if let Some(why) = &table.partial {
                 return Err(Trouble::new(format!("a query gave only part of its rows: {why}")));
             }
             let recalled = queries::EvidenceAnswer::read(&table.column_names(), &table.rows);
-            Ok(recalled.about(ZoneKind::Public, request))
+            Ok(recalled.about(request))
         })
         .collect();
     let mut answers = stream::iter(questions).buffer_unordered(AT_ONCE);

@@ -18,7 +18,7 @@ use pure::plan::{Approval, ByHand, PastChange};
 #[derive(Debug, Clone, Default)]
 pub struct Scene {
     /// The managed zones.
-    pub zones: Vec<HostName>,
+    pub zones: Vec<ZoneId>,
     /// Names that tags claim in them and that the policy allows; none where that is not known.
     pub claimed: Option<u64>,
     /// Names that are in sync, as far as they were counted.
@@ -72,7 +72,7 @@ impl Scene {
     /// The zone of a name, where it does not exist.
     #[must_use]
     pub fn absent_zone_of(&self, name: &str) -> Option<&ZoneId> {
-        let own = self.zones.iter().filter(|zone| lies_in(name, zone.as_str()));
+        let own = self.zones.iter().map(ZoneId::zone_name).filter(|zone| lies_in(name, zone.as_str()));
         let own = own.max_by_key(|zone| zone.as_str().len())?;
         self.deleted_zones.iter().chain(self.misnamed.keys()).find(|zone| zone.zone_name() == own)
     }
@@ -126,7 +126,7 @@ impl Planned<'_> {
         Scene {
             in_sync,
             unswept,
-            zones: zones().map(|zone| zone.zone_name().clone()).collect(),
+            zones: zones().cloned().collect(),
             claimed: is_whole.then(|| zones().filter_map(known).map(|zone| zone.claimed_names).sum()),
             newest_heartbeat: history.newest_heartbeat,
             swept,

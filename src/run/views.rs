@@ -10,7 +10,8 @@ impl Planned<'_> {
     /// Looks at the private zones of the names that the plan is about, of all of them where it is about all. What could not be
     /// seen is a warning of its own, and stops nothing.
     pub async fn look_at_private_zones(&mut self) {
-        let zones = &self.installation.settings.policy.zones;
+        let policy = &self.installation.settings.policy;
+        let zones = &policy.zones;
         let only = self.request.only();
         let holds = |zone: &&Zone| {
             only.as_ref().is_none_or(|names| {
@@ -21,7 +22,7 @@ impl Planned<'_> {
         let private = zones.iter().filter(|zone| zone.id.kind() == ZoneKind::Private).filter(holds);
         let mut found: Vec<Warning> = Vec::new();
         for zone in private {
-            match look(&self.azure, zone, zones).await {
+            match look(&self.azure, zone, policy).await {
                 Ok(outlook) => found.extend(outlook.warnings),
                 Err(error) => {
                     let words = format!(

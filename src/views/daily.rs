@@ -10,9 +10,9 @@ use tokio::time::{Instant, timeout};
 use super::look;
 use crate::azure::Clients;
 use crate::clock::{self, DAY};
-use pure::domain::{ZoneKind, Zones};
-use pure::plan::AuditedReason;
+use pure::domain::ZoneKind;
 use pure::plan::report::Warning;
+use pure::plan::{AuditedReason, Policy};
 
 /// All the time that the looks of one day may take: a full zone of each kind is some dozens of pages.
 const LIMIT: Duration = Duration::from_secs(60);
@@ -45,8 +45,9 @@ impl DailyLook {
     }
 
     /// Looks, when it is time: what was found in all private zones. One that cannot be read is left out, and hinders no other.
-    pub(crate) async fn look(&self, clients: &Clients, zones: &Zones) -> Option<Vec<Warning>> {
-        let private: Vec<_> = zones.iter().filter(|zone| zone.id.kind() == ZoneKind::Private).collect();
+    pub(crate) async fn look(&self, clients: &Clients, policy: &Policy) -> Option<Vec<Warning>> {
+        let private: Vec<_> =
+            policy.zones.iter().filter(|zone| zone.id.kind() == ZoneKind::Private).collect();
         let now = clock::now();
         if private.is_empty() || self.looks().due.is_some_and(|due| now < due) {
             return None;
@@ -55,7 +56,7 @@ impl DailyLook {
         let azure = clients.until(last).ok()?;
         let (mut found, mut is_whole) = (Vec::new(), true);
         for zone in private {
-            match timeout(last.saturating_duration_since(Instant::now()), look(&azure, zone, zones)).await {
+            match timeout(last.saturating_duration_since(Instant::now()), look(&azure, zone, policy)).await {
                 Ok(Ok(outlook)) => found.extend(outlook.warnings),
                 Ok(Err(error)) => {
                     is_whole = false;

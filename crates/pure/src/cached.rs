@@ -29,6 +29,8 @@ pub struct Cached {
     pub wanted: BTreeSet<IpAddr>,
     /// How long an answer of before the write may be kept.
     pub old_ttl: Duration,
+    /// What the name held of late, for as long as an answer of then may be kept: each of these may come out of a cache.
+    pub held: BTreeSet<BTreeSet<IpAddr>>,
     /// How long before the write it held the same addresses last; none: not that anybody knows.
     pub held_before: Option<Duration>,
 }
@@ -54,12 +56,23 @@ impl Cached {
             return None;
         }
         let mark = change.before.as_ref().and_then(RecordSet::mark);
-        let by_mark = mark.filter(|mark| mark.previous == *wanted).and_then(|mark| mark.time);
+        let by_mark = mark.as_ref().filter(|mark| mark.previous == *wanted).and_then(|mark| mark.time);
         let by_log = past.iter().filter(|past| past.is_move() && past.from == *wanted).map(|past| past.time);
         let left = by_log.chain(by_mark).max();
         let ago = |left: Timestamp| Duration::try_from(now.duration_since(left)).unwrap_or_default();
         let old_ttl = change.ttl_before().map_or(ABSENCE, |ttl| Duration::from_secs(ttl.into()));
-        Some(Self { wanted: wanted.clone(), old_ttl, held_before: left.map(ago) })
+        let is_of_late = |time: Timestamp| ago(time) <= old_ttl + GRACE;
+        let logged = past.iter().filter(|past| is_of_late(past.time));
+        let logged = logged.flat_map(|past| [past.from.clone(), past.to.clone()]);
+        let marked = mark.filter(|mark| mark.time.is_some_and(is_of_late)).map(|mark| mark.previous);
+        let held = logged.chain(marked).chain([change.from()]).collect();
+        Some(Self { wanted: wanted.clone(), old_ttl, held, held_before: left.map(ago) })
+    }
+
+    /// Whether these addresses come out of no cache: the name is not to hold them, and did not hold them of late.
+    #[must_use]
+    pub fn is_strange(&self, answered: &BTreeSet<IpAddr>) -> bool {
+        *answered != self.wanted && !self.held.contains(answered)
     }
 
     /// What these addresses say, so long after the write.

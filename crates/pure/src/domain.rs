@@ -47,5 +47,5 @@ pub use service::{CallCounts, Service};
 pub use spelling::distance;
 pub use whole_address::{places, whole_addresses};
 pub use zone::{Zone, ZoneFault, ZoneId, Zones};
-pub use zone_kind::ZoneKind;
+pub use zone_kind::{ZONE_SETTINGS, ZoneKind};
 pub use zone_word::SideFault;

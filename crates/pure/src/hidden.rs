@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::domain::ZoneId;
+use crate::domain::{ResourceId, ZoneId};
 use crate::plan::report::{Warning, WarningKind};
 use crate::shown::shown;
 
@@ -64,6 +64,40 @@ pub fn warnings(
         found.push(warning(WarningKind::Wildcard, [format!("{WILDCARD}.{name}")].into(), because));
     }
     found
+}
+
+/// That sets of ours stand where Azure would register virtual machines of these networks, by their names relative to the zone.
+///
+/// No call of a run tells that one will be: the machine that Azure registers need not be the one that claims the name. So it is told
+/// once it can be seen.
+#[must_use]
+pub fn machines_hidden(
+    zone: &ZoneId,
+    machines: &BTreeSet<String>,
+    registering: &BTreeSet<ResourceId>,
+) -> Option<Warning> {
+    if machines.is_empty() {
+        return None;
+    }
+    let name = zone.zone_name();
+    let names: BTreeSet<String> = machines.iter().map(|own| format!("{own}.{name}")).collect();
+    let networks: BTreeSet<String> = registering.iter().map(|network| network.lower().to_owned()).collect();
+    let because = format!(
+        "the private zone {name} would register {} of {}, and record sets of ours stand there and hide them ({}); take the name off \
+         the tag that claims it and release it, or give the virtual machine another name",
+        counted(names.len(), "virtual machine"),
+        listed(networks.iter().map(|id| last(id))),
+        listed(names.iter().map(String::as_str)),
+    );
+    Some(Warning {
+        warning: WarningKind::HiddenMachines,
+        subject: name.to_string(),
+        zone: zone.lower().to_owned(),
+        resource: zone.as_str().to_owned(),
+        names,
+        networks,
+        because,
+    })
 }
 
 /// `1 name`, `2 names`.

@@ -9,7 +9,7 @@ use crate::azure::answer::{Answered, Flaw};
 use crate::azure::call::{Call, LARGEST_ANSWER};
 use crate::azure::error::{Error, Kind};
 use crate::azure::quota::Write;
-use pure::domain::{RecordId, Service, ZoneKind};
+use pure::domain::{RecordSet, Service, ZoneKind};
 
 /// What a deletion found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,9 +43,15 @@ impl Dns {
     /// While tries go unanswered the same request is sent again: whatever was made in the place of the set has another tag.
     ///
     /// # Errors
-    /// [`Error`], like those of [`Dns::put`]; a refusal for want of the right names the parameter `allowDelete`.
-    pub async fn delete(&self, id: &RecordId, etag: &str) -> Result<Deleted, Error> {
-        let operation = format!("delete {} {}", id.name, id.record_type);
+    /// [`Error`], like those of [`Dns::put`], also of a set that Azure has registered; a refusal for want of the right names the parameter `allowDelete`.
+    pub async fn delete(&self, set: &RecordSet) -> Result<Deleted, Error> {
+        let (zone, etag) = (&set.zone, set.etag.as_str());
+        let operation = format!("delete {} {}", set.name, set.record_type);
+        // Whatever mark it carries: Azure would only make it anew.
+        if set.auto_registered {
+            let words = "Azure keeps the record set for a virtual machine of a linked network, and takes it away with that";
+            return Err(Error::new(Service::DnsWrite, Kind::NotWritable, operation, words));
+        }
         // `*` would hold whatever the set has become, and a condition that is left out holds everything.
         if etag.is_empty() || etag == "*" {
             let words =
@@ -56,12 +62,12 @@ impl Dns {
             service: Service::DnsWrite,
             operation,
             method: Method::Delete,
-            url: self.record_url(&id.zone, &id.name, id.record_type.as_str()),
+            url: self.record_url(zone, &set.name, set.record_type.as_str()),
             headers: vec![(IF_MATCH, etag.to_owned())],
             body: Bytes::new(),
             each: WRITE,
             largest: LARGEST_ANSWER,
-            zone: Some(self.waits(&id.zone, Some(Write::Delete))),
+            zone: Some(self.waits(zone, Some(Write::Delete))),
             allowance: None,
         };
         let decode = |reply: &Answered| match reply.status {
@@ -73,6 +79,6 @@ impl Dns {
             other => Err(Flaw::Unreadable(format!("the answer to the deletion has the status {other}"))),
         };
         let deleted = self.channel.call(&self.run, &call, &[404], decode).await;
-        deleted.map_err(|error| error.with_right(right(id.zone.kind())))
+        deleted.map_err(|error| error.with_right(right(zone.kind())))
     }
 }

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use crate::cli::history::write_as_json;
 use crate::cli::no_zone;
+use crate::queries::Stretch;
 use crate::run::{Explained, Nobodys, Part, Side};
 use pure::domain::ZoneKind;
 
@@ -14,7 +15,12 @@ pub(super) const SCHEMA: &str = "heartbeat-dns-explain/1";
 /// The answer. A part that is not known is null, and named among those that failed.
 pub(super) fn of(found: &Explained) -> Value {
     let mut failed = Vec::new();
-    let heard = part("heard", &found.heard, &mut failed);
+    // What machines list beside their way out says nothing of a name without a private side.
+    let is_private = found.sides.iter().any(|side| side.zone.kind() == ZoneKind::Private);
+    let is_told = |stretch: &&Stretch| is_private || stretch.side == ZoneKind::Public;
+    let heard = found.heard.as_ref().map_err(Clone::clone);
+    let heard = heard.map(|heard| heard.iter().filter(is_told).cloned().collect::<Vec<_>>());
+    let heard = part("heard", &heard, &mut failed);
     let tags = part("tag_changes", &found.tags, &mut failed);
     let mut sides: Vec<Value> = found.sides.iter().map(|told| side(told, &mut failed)).collect();
     let first = if sides.is_empty() { no_side(&mut failed) } else { sides.remove(0) };

@@ -52,11 +52,13 @@ pub(super) async fn told(
         }
         Format::Json => write_json(&json!({ "schema": SCHEMA, "name": text, "misnamed": json(&found) }), out),
         form @ (Format::Csv | Format::Markdown | Format::Arm) => {
-            let mut table = Listing::new(&["record_type", "machine", "rule", "answer", "because"]);
+            let mut table = Listing::new(&["record_type", "machine", "rule", "answer", "because", "zone"]);
             for skip in &found {
                 for machine in skip.machines() {
                     let cells = [json!(skip.record_type), json!(machine), json!(skip.reason)];
-                    table.push(cells.into_iter().chain([json!("yes"), json!(skip.because)]).collect());
+                    table.push(
+                        cells.into_iter().chain([json!("yes"), json!(skip.because), Value::Null]).collect(),
+                    );
                 }
             }
             table.write(form, &screen, out)

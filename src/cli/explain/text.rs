@@ -20,9 +20,9 @@ use crate::cli::report::{approved_by, short_run};
 use crate::cli::screen::Screen;
 use crate::cli::{entry, key, lacking, no_zone};
 use crate::doctor::name as az;
-use crate::queries::Stretch;
+use crate::queries::{Stretch, that_may_stand};
 use crate::run::{Explained, Nobodys, PAST_DAYS, Trouble};
-use pure::domain::{RecordType, ResourceId, Until, join_addresses, parse_address, who};
+use pure::domain::{RecordType, ResourceId, Until, ZoneKind, join_addresses, parse_address, who};
 use pure::plan::explanation::{Claimed, MarkTold, RuleAnswer, RuleTold, SetNow, State, Verdict};
 use pure::plan::{Explanation, Opens, Why};
 use pure::shown::{brief, one_line, shown};
@@ -128,18 +128,13 @@ impl Screenful<'_> {
     /// What the machines said within the day, as far as it is about this type.
     fn heard(&self, set: &Explanation) -> Vec<Line> {
         let stretches = match &self.found.heard {
-            Ok(stretches) => stretches,
+            Ok(stretches) => self.of_its_side(stretches, set),
             Err(trouble) => return vec![Line::of(self.not_known(trouble))],
         };
         let mut lines = Vec::new();
         for claimed in &set.claims {
             let lower = claimed.machine.to_lowercase();
-            let is_of_type = |stretch: &Stretch| {
-                let address = parse_address(&stretch.reported);
-                address.is_none_or(|address| RecordType::of(address) == set.record_type)
-            };
-            let own: Vec<&Stretch> =
-                stretches.iter().filter(|stretch| stretch.machine == lower && is_of_type(stretch)).collect();
+            let own: Vec<&Stretch> = stretches.iter().filter(|stretch| stretch.machine == lower).collect();
             let own = timeline::lines(&own, &self.clock, self.all);
             if set.claims.len() > 1 {
                 let silent = if own.is_empty() { " nothing within the day" } else { "" };
@@ -153,6 +148,23 @@ impl Screenful<'_> {
             lines.push(Line::of("nothing within the day"));
         }
         lines
+    }
+
+    /// What heartbeats said of its type, for zones of its kind.
+    fn of_its_side(&self, stretches: &[Stretch], set: &Explanation) -> Vec<Stretch> {
+        let is_of_type = |address| RecordType::of(address) == set.record_type;
+        match self.found.side_of(set).filter(|side| side.zone.kind() == ZoneKind::Private) {
+            Some(side) => that_may_stand(stretches, |address| {
+                is_of_type(address) && side.ranges.iter().any(|range| range.contains(&address))
+            }),
+            None => {
+                let is_told = |stretch: &&Stretch| {
+                    stretch.side == ZoneKind::Public
+                        && parse_address(&stretch.reported).is_none_or(is_of_type)
+                };
+                stretches.iter().filter(is_told).cloned().collect()
+            }
+        }
     }
 
     /// What stands there, and whose it is.

@@ -4,6 +4,7 @@ use jiff::SignedDuration;
 
 use crate::cli::clock::Clock;
 use crate::queries::Stretch;
+use pure::domain::ZoneKind;
 use pure::plan::standing::HEARD_LATELY;
 use pure::shown::shown;
 
@@ -37,6 +38,7 @@ fn line(stretch: &Stretch, is_newest: bool, longest: SignedDuration, clock: &Clo
     let share = (LONGEST * lasts(stretch).as_secs() + whole / 2) / whole;
     let dashes = "-".repeat(usize::try_from(share).unwrap_or_default() + 2);
     let said = match stretch.reported.trim() {
+        "" if stretch.side == ZoneKind::Private => "none that may stand there".to_owned(),
         "" => "no address".to_owned(),
         said => shown(said),
     };
@@ -61,7 +63,16 @@ mod tests {
     fn stretch(reported: &str, from: &str, to: &str, beats: u64) -> Stretch {
         let time = |text: &str| format!("2026-11-26T{text}Z").parse().unwrap();
         let (machine, country) = ("m".to_owned(), String::new());
-        Stretch { machine, reported: reported.to_owned(), from: time(from), to: time(to), beats, country }
+        let side = ZoneKind::Public;
+        Stretch {
+            side,
+            machine,
+            reported: reported.to_owned(),
+            from: time(from),
+            to: time(to),
+            beats,
+            country,
+        }
     }
 
     #[test]

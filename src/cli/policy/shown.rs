@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use crate::cli::output::Listing;
 use crate::cli::screen::{Colour, Screen};
 use crate::config::{Fault, Offline};
+use pure::domain::{ZoneId, ZoneKind};
 use pure::plan::why::{Undecided, Why};
 use pure::plan::{Idle, RefusedClaim, Review, ReviewedClaim, Terms, Unnamed};
 use pure::shown::{one_line, shown};
@@ -79,9 +80,12 @@ impl HeldPolicy<'_> {
             let names = counted(refused.len(), "name is", "names are");
             writeln!(out, "\n{names} claimed and allowed by no line:")?;
         }
-        for RefusedClaim { name, machine, why } in refused {
+        for RefusedClaim { name, zone, machine, why } in refused {
             let place = format!("{}, {}", shown(machine.name()), shown(machine.resource_group()));
-            writeln!(out, "    {} ({place})  {}", shown(name), why.reason())?;
+            // A name may have a side that a line gives, and one that none does.
+            let has_sides = self.offline.policy.sides(name).len() > 1;
+            let side = zone.as_ref().filter(|_| has_sides).map(|zone| format!(" in {}", zone.in_words()));
+            writeln!(out, "    {}{} ({place})  {}", shown(name), side.unwrap_or_default(), why.reason())?;
             for line in screen.wrapped(one_line(&self.because(why)), 6) {
                 writeln!(out, "{line}")?;
             }
@@ -126,7 +130,7 @@ impl HeldPolicy<'_> {
             let given = claim.given.iter();
             let given = given.map(|(name, machine)| json!({ "name": name, "machine": machine.as_str() }));
             json!({
-                "line": claim.grant.line, "names": names(claim), "scope": claim.grant.scope.to_string(),
+                "line": claim.grant.line, "names": names(claim), "kind": claim.grant.kind.map(ZoneKind::as_str), "scope": claim.grant.scope.to_string(),
                 "hold": claim.grant.terms.hold, "shared": claim.grant.terms.shared,
                 "countries": claim.grant.terms.countries.iter().map(|country| country.name()).collect::<Vec<_>>(),
                 "dead": is_dead(claim), "because": claim.idle.as_ref().map(words),
@@ -135,7 +139,7 @@ impl HeldPolicy<'_> {
         };
         let refused = |refused: &RefusedClaim| {
             let (reason, because) = (refused.why.reason().as_str(), self.because(&refused.why));
-            json!({ "name": refused.name, "machine": refused.machine.as_str(), "reason": reason, "because": because })
+            json!({ "name": refused.name, "zone": refused.zone, "machine": refused.machine.as_str(), "reason": reason, "because": because })
         };
         let unnamed =
             |unnamed: &Unnamed| json!({ "machine": unnamed.machine.as_str(), "because": nameless(unnamed) });
@@ -152,7 +156,7 @@ impl HeldPolicy<'_> {
     }
 
     pub(super) fn table(&self) -> Listing {
-        let mut table = Listing::new(&["line", "name", "machine", "reason", "because"]);
+        let mut table = Listing::new(&["line", "name", "machine", "reason", "because", "zone"]);
         for claim in &self.review.claims {
             let line = json!(claim.grant.line);
             for (name, machine) in &claim.given {
@@ -162,20 +166,29 @@ impl HeldPolicy<'_> {
                     json!(machine.as_str()),
                     Value::Null,
                     Value::Null,
+                    Value::Null,
                 ]);
             }
             if let Some(idle) = &claim.idle {
                 let reason = if is_dead(claim) { "dead" } else { "unknown" };
-                table.push(vec![line, Value::Null, Value::Null, json!(reason), json!(words(idle))]);
+                table.push(vec![
+                    line,
+                    Value::Null,
+                    Value::Null,
+                    json!(reason),
+                    json!(words(idle)),
+                    Value::Null,
+                ]);
             }
         }
-        for RefusedClaim { name, machine, why } in &self.review.refused {
+        for RefusedClaim { name, zone, machine, why } in &self.review.refused {
             let (reason, because) = (json!(why.reason().as_str()), json!(self.because(why)));
-            table.push(vec![Value::Null, json!(name), json!(machine.as_str()), reason, because]);
+            let zone = json!(zone.as_ref().map(ZoneId::label));
+            table.push(vec![Value::Null, json!(name), json!(machine.as_str()), reason, because, zone]);
         }
         for unnamed in &self.review.unnamed {
             let (machine, because) = (json!(unnamed.machine.as_str()), json!(nameless(unnamed)));
-            table.push(vec![Value::Null, Value::Null, machine, json!("unnamed"), because]);
+            table.push(vec![Value::Null, Value::Null, machine, json!("unnamed"), because, Value::Null]);
         }
         table
     }
@@ -214,7 +227,8 @@ fn what(claim: &ReviewedClaim<'_>) -> String {
     let names = names.iter().take(NAMES).map(|name| shown(name)).collect::<Vec<_>>().join(", ");
     let scope = claim.grant.scope.to_string();
     let scope = scope.rsplit_once('/').map(|(_, last)| format!(" below …/{}", shown(last)));
-    format!("names {names}{more}{}", scope.unwrap_or_default())
+    let kind = claim.grant.kind.map(|kind| format!(" in {} zones", kind.as_str()));
+    format!("names {names}{more}{}{}", kind.unwrap_or_default(), scope.unwrap_or_default())
 }
 
 /// What a claim comes to.

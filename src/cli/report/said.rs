@@ -1,6 +1,6 @@
 //! What a line of the story says on a screen.
 
-use super::meant::{ITS, is_meant};
+use super::meant::{is_meant, meant};
 use super::view::{View, short_run};
 use super::{after, before, braked, locked, ttl};
 use crate::cli::clock::measured;
@@ -147,6 +147,9 @@ fn proof_of(proof: Option<Proof>, differing: &[Dissent]) -> String {
     match (proof, said.as_str()) {
         (Some(Proof::Dns), _) => "all its name servers say so".to_owned(),
         (Some(Proof::Arm), "") => "Azure says so; its name servers were not asked".to_owned(),
+        (Some(Proof::Arm), said) if differing.iter().any(|one| one.addresses.is_some()) => {
+            format!("Azure says so; {said}")
+        }
         (Some(Proof::Arm), said) => format!("Azure says so, and no name server denies it; {said}"),
         (None, "") => "its name servers do not all say so yet".to_owned(),
         (None, said) => format!("its name servers do not all say so yet: {said}"),
@@ -300,7 +303,7 @@ fn left(skip: &Skip, view: &View<'_>) -> Entry {
         Some(seen) => format!("{} stays", seen.present),
         None => String::new(),
     };
-    let because = if is_meant(skip, view) { ITS.into() } else { Phrase::from(&skip.because) };
+    let because = if is_meant(skip, view) { meant("its", view).into() } else { Phrase::from(&skip.because) };
     let mended = is_unread(skip).then(lacking::doctor);
     Entry {
         weight,

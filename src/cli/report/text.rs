@@ -154,7 +154,7 @@ fn more(hidden: usize, mode: Intent) -> Phrase {
 /// What was looked at, and how fresh it is.
 fn head(report: &Report, view: &View<'_>) -> String {
     let View { scene, clock, .. } = view;
-    let zones: Vec<&str> = scene.zones.iter().map(pure::domain::HostName::as_str).collect();
+    let zones: Vec<String> = scene.zones.iter().map(ZoneId::label).collect();
     let zones = if zones.len() > ZONES { format!("{} zones", zones.len()) } else { zones.join(", ") };
     let claimed = names(report, view);
     let heard = match scene.newest_heartbeat {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::meant::{MEANT, is_meant};
+use super::meant::{is_meant, meant};
 use super::said::{is_unread, known, meant_another, sentence};
 use super::view::View;
 use crate::cli::entry::{Entry, Weight};
@@ -77,7 +77,8 @@ fn all(skips: &[&Skip], cause: &SharedCause, report: &Report, view: &View<'_>) -
         _ if is_at_the_head => " (see above)".to_owned(),
         because => format!(" ({})", brief(&one_line(because))),
     };
-    let ends = if skips.first().is_some_and(|skip| is_meant(skip, view)) { MEANT } else { &cause.ends };
+    let meant = skips.first().is_some_and(|skip| is_meant(skip, view)).then(|| meant("their", view));
+    let ends = meant.as_ref().unwrap_or(&cause.ends);
     let title = format!("{} names {}{because}; {ends}", skips.len(), cause.what);
     let mut lines: Vec<String> = skips.iter().map(|skip| in_a_line(skip)).collect();
     let hidden = if view.all { 0 } else { lines.len().saturating_sub(SHOWN) };

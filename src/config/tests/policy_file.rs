@@ -94,6 +94,41 @@ fn no_claim_says_a_longer_time_to_live_than_the_longest() {
     );
 }
 
+/// What can be no name in a zone of its claim's kind gives nobody a name.
+#[test]
+fn a_claim_for_zones_of_one_kind_gives_no_name_of_the_other() {
+    let private = ZONE.replace("dnsZones/example.com", "privateDnsZones/corp.example.org");
+    let more = [("PRIVATE_ZONES", private.as_str()), ("POLICY_PRIVATE_PREFIXES", "10.0.0.0/8")];
+    let told = |claims: &str| {
+        let read = with_file(claims, &more).map(|settings| settings.warnings);
+        let all = match &read {
+            Ok(warnings) => warnings,
+            Err(Faults(faults)) => faults,
+        };
+        (read.is_ok(), all.iter().map(ToString::to_string).collect::<Vec<_>>())
+    };
+    let claim = |kind: &str, names: &str| format!("[[claim]]\nkind = \"{kind}\"\nnames = [{names}]\n");
+    let (is_read, faults) = told(&claim("public", r#""nas.example.com", "private:nas.corp.example.org""#));
+    assert!(!is_read);
+    assert_eq!(
+        faults,
+        [
+            "POLICY_FILE line 1: `private:nas.corp.example.org` is for private zones, and the kind of its claim is public, so that it \
+          gives nobody a name; take one of the two away"
+        ]
+    );
+    let (is_read, faults) = told(&claim("private", "\"nas.example.com\""));
+    assert!(!is_read);
+    let words = "POLICY_FILE line 1: no name in a managed zone (example.com, private:corp.example.org) can be `nas.example.com`; \
+                 correct it, or add its zone to PRIVATE_ZONES";
+    assert_eq!(faults, [words]);
+    let other = claim("public", "\"nas.example.com\"");
+    let (is_read, warnings) = told(&format!("{other}{}", claim("public", "\"*.corp.example.org\"")));
+    assert!(is_read && warnings.len() == 1 && warnings[0].contains("to DNS_ZONES"), "{warnings:?}");
+    let names = r#""nas.corp.example.org", "private:cam.corp.example.org""#;
+    assert_eq!(told(&claim("private", names)), (true, vec![]));
+}
+
 #[test]
 fn the_example_that_is_shipped_can_be_used() {
     let settings = with_file(include_str!("../../../infra/policy.example.toml"), &[]).unwrap();
@@ -298,7 +333,7 @@ fn a_template_gives_each_machine_a_name_of_its_own() {
     ].map(found).join("\n"), @"
     HOSTNAME_TEMPLATE is `dyn.example.com`, which gives no machine a name of its own; write {name}.dyn.example.com, without *
     HOSTNAME_TEMPLATE is `{name}-*.example.com`, which gives no machine a name of its own; write {name}.dyn.example.com, without *
-    HOSTNAME_TEMPLATE is `{name}.example.org`, which is in no managed zone; correct it, or add its zone to DNS_ZONES
+    HOSTNAME_TEMPLATE is `{name}.example.org`, which is in no managed zone; correct it, or add its zone to DNS_ZONES or PRIVATE_ZONES
     HOSTNAME_TEMPLATE is `{machine}.example.com`, a name that has a placeholder {machine}; there are {name}, {resourceGroup}, {location} and {tag:KEY}
     ");
 }

@@ -62,10 +62,12 @@ fn faults_of_private_zones_say_what_ends_them() {
     let zones = |names: &[&str]| names.iter().map(|name| private(name)).collect::<Vec<_>>().join(",");
     let of_two_kinds = [private("corp.example.com").as_str(), ZONE].join(",");
     let twice = [private("example.com"), private("example.com").replace("rg-dns", "rg-other")].join(",");
+    let same = [private("example.com"), private("Example.com").replace("rg-dns", "RG-dns")].join(",");
     let told = [
         &[("DNS_ZONES", "")][..],
         &[("PRIVATE_ZONES", &of_two_kinds), ("POLICY_PRIVATE_PREFIXES", "10.0.0.0/8")],
         &[("PRIVATE_ZONES", &twice), ("POLICY_PRIVATE_PREFIXES", "10.0.0.0/8")],
+        &[("PRIVATE_ZONES", &same), ("POLICY_PRIVATE_PREFIXES", "10.0.0.0/8")],
         &[("PRIVATE_ZONES", &private("privatelink.blob.core.windows.net"))],
         &[("PRIVATE_ZONES", &zones(&["example.com"]))],
         &[("PRIVATE_ZONES", &zones(&["example.com"])), ("POLICY_PRIVATE_PREFIXES", " ; ")],
@@ -79,6 +81,12 @@ fn faults_of_private_zones_say_what_ends_them() {
             ("POLICY_PRIVATE_MULTI", "first"),
             ("POLICY_PRIVATE_TTL", "0"),
         ],
+        &[
+            ("PRIVATE_ZONES", &zones(&["example.com"])),
+            ("POLICY_PRIVATE_PREFIXES", "10.0.0.0/8"),
+            ("POLICY_PRIVATE_TTL", "61"),
+            ("POLICY_TTL_MAX", "60"),
+        ],
     ]
     .map(|more| read(more).1.join("\n"))
     .join("\n\n");
@@ -88,6 +96,8 @@ fn faults_of_private_zones_say_what_ends_them() {
     PRIVATE_ZONES holds /subscriptions/s/resourceGroups/rg-dns/providers/Microsoft.Network/dnsZones/example.com, a public zone; write it into DNS_ZONES
 
     PRIVATE_ZONES names a zone that cannot be managed: "/subscriptions/s/resourceGroups/rg-other/providers/Microsoft.Network/privateDnsZones/example.com" has the name of another managed zone; manage one of them
+
+    PRIVATE_ZONES holds /subscriptions/s/resourceGroups/RG-dns/providers/Microsoft.Network/privateDnsZones/Example.com twice; take it out once
 
     PRIVATE_ZONES names a zone that cannot be managed: "/subscriptions/s/resourceGroups/rg-dns/providers/Microsoft.Network/privateDnsZones/privatelink.blob.core.windows.net" is a zone of private endpoints, whose records Azure itself makes and removes
 
@@ -104,6 +114,8 @@ fn faults_of_private_zones_say_what_ends_them() {
     POLICY_PRIVATE_PREFIXES holds `example.com=`, a list of nothing; name a range, such as 10.0.0.0/8
     POLICY_PRIVATE_MULTI is `first`; write skip or all
     POLICY_PRIVATE_TTL is `0`; write a whole number from 1 to 2147483647
+
+    POLICY_TTL_MAX is `60`, less than the 61 of POLICY_PRIVATE_TTL, which new sets of private zones get; raise it, or lower that
     "#);
 }
 
@@ -117,4 +129,15 @@ fn private_zones_alone_are_enough() {
     ]);
     assert!(faults.is_empty(), "{faults:?}");
     assert_eq!(settings.policy.zones.len(), 1);
+}
+
+/// A public zone that is named twice has always counted once; that is told. Without a private zone its time to live limits nothing.
+#[test]
+fn what_was_taken_before_is_taken_still() {
+    let twice = [ZONE, ZONE].join(",");
+    let variables = with(&[("DNS_ZONES", &twice), ("POLICY_TTL", "30"), ("POLICY_TTL_MAX", "30")]);
+    let settings = Settings::read(&variables).unwrap();
+    let warnings: Vec<_> = settings.warnings.iter().map(ToString::to_string).collect();
+    assert_eq!(warnings, [format!("DNS_ZONES holds {ZONE} twice; take it out once")]);
+    assert_eq!((settings.policy.zones.len(), settings.policy.private.ttl), (1, 60));
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use super::learned::{Asker, Learned, at_once};
 use crate::azure::Table;
-use crate::queries::{self, EvidenceQuestion};
+use crate::queries;
 use pure::domain::{RecordId, ResourceId};
 use pure::plan::{Answer, Evidence, EvidenceRequest};
 
@@ -48,7 +48,7 @@ pub(super) async fn ask(asker: Asker<'_>, wanted: &BTreeMap<RecordId, EvidenceRe
         for (id, asked) in portion.of {
             let own = match &answer {
                 // Each record set gets what is about its own machines: the whole for each would be its square.
-                Answer::Known(all) => Answer::Known(all.about(id.zone.kind(), asked)),
+                Answer::Known(all) => Answer::Known(all.about(asked)),
                 Answer::Unavailable(words) => Answer::Unavailable(words.clone()),
             };
             match evidence.entry(id) {
@@ -75,7 +75,7 @@ fn join(whole: &mut Answer<Evidence>, part: Answer<Evidence>) {
 /// One question: what several record sets ask together, of each the whole, or a part of one that is too large.
 #[derive(Debug, Default)]
 struct Portion<'a> {
-    request: EvidenceQuestion,
+    request: EvidenceRequest,
     of: Vec<(&'a RecordId, EvidenceRequest)>,
     text: usize,
 }
@@ -91,7 +91,7 @@ fn portions(wanted: &BTreeMap<RecordId, EvidenceRequest>) -> Vec<Portion<'_>> {
         if is_full && !open.of.is_empty() {
             portions.push(std::mem::take(&mut open));
         }
-        open.request.take(id.zone.kind(), &part);
+        open.request.extend(&part);
         open.of.push((id, part));
         open.text += text;
     }
@@ -175,7 +175,7 @@ mod tests {
             for (id, part) in &portion.of {
                 assert!(part.machines.is_subset(&portion.request.machines));
                 assert_eq!(part.addresses, [address].into(), "each part asks for all addresses");
-                assert_eq!(portion.request.reported, part.addresses);
+                assert_eq!(portion.request.addresses, part.addresses);
                 together.entry(id).or_default().extend(part);
             }
         }

@@ -243,7 +243,12 @@ async fn a_private_zone_is_proved_by_its_resolvers_alone_and_else_read_back() {
     let mut wanted = expected(RecordType::A, NEW);
     let addresses = wanted.addresses.clone();
     wanted.id.zone = zone.clone();
-    wanted.cached = Some(Cached { wanted: addresses, old_ttl: Duration::from_secs(60), held_before: None });
+    wanted.cached = Some(Cached {
+        wanted: addresses,
+        old_ttl: Duration::from_secs(60),
+        held: BTreeSet::default(),
+        held_before: None,
+    });
     let resolver = played::resolver(|query, said| {
         said.add_answers([Record::from_rdata(query.name().clone(), 60, data(NEW))]);
     });

@@ -33,7 +33,7 @@ pub(super) async fn seen(
 ) -> Testimony {
     let Some(name) = wire_name(&id.name) else { return Testimony::Undenied(Vec::new()) };
     let kind = wire_type(id.record_type);
-    let (mut shortest, mut silent) = (FIRST_PAUSE, Vec::new());
+    let (mut shortest, mut silent, mut strange) = (FIRST_PAUSE, Vec::new(), Vec::new());
     loop {
         let answers = async {
             let _turn = turns.acquire().await.ok()?;
@@ -43,6 +43,7 @@ pub(super) async fn seen(
         let since = landed.elapsed();
         let (mut said, mut pause) = (Vec::new(), LONGEST_PAUSE);
         silent.clear();
+        strange.clear();
         for (resolver, answer) in resolvers.iter().zip(answers) {
             let server = resolver.to_string();
             match answer {
@@ -51,7 +52,10 @@ pub(super) async fn seen(
                     if worth == Worth::Nothing {
                         pause = pause.min(kept.unwrap_or_default().max(shortest));
                     }
-                    said.push((worth, Dissent { server, addresses: Some(addresses), failed: None }));
+                    let is_strange = cached.is_strange(&addresses);
+                    let dissent = Dissent { server, addresses: Some(addresses), failed: None };
+                    strange.extend(is_strange.then(|| dissent.clone()));
+                    said.push((worth, dissent));
                 }
                 Err(words) => silent.push(Dissent { server, addresses: None, failed: Some(words) }),
             }
@@ -70,8 +74,9 @@ pub(super) async fn seen(
         let _ = stop.run_until_cancelled(sleep(pause)).await;
         shortest = (shortest * 2).min(LONGEST_PAUSE);
     }
-    // What a cache still says is no word against it.
-    Testimony::Undenied(silent)
+    // What a cache still says is no word against it; what no cache can say is told.
+    strange.append(&mut silent);
+    Testimony::Undenied(strange)
 }
 
 #[cfg(test)]

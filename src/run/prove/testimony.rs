@@ -9,7 +9,7 @@ use pure::plan::report::Dissent;
 pub(in crate::run) enum Testimony {
     /// All of them answer it, since then.
     ByAll(Timestamp),
-    /// None says otherwise, and these could not be asked; nobody where none was to be.
+    /// None denies it, and these could not be asked, or say what no cache of theirs can hold yet; nobody where none was to be.
     Undenied(Vec<Dissent>),
     /// These say otherwise, or gave no answer though they answer for the zone.
     NotByAll(Vec<Dissent>),

@@ -56,7 +56,7 @@ async fn a_set_of_a_private_zone_is_created_replaced_listed_and_taken_away() {
         let made = azure.dns.put(&new, &Condition::Absent).await.unwrap();
         let there = azure.dns.put(&new, &Condition::Absent).await.unwrap_err();
         assert!(there.is_precondition(), "{there}");
-        assert_eq!(azure.dns.delete(&made.record_id(), &made.etag).await.unwrap(), Deleted::Gone);
+        assert_eq!(azure.dns.delete(&made).await.unwrap(), Deleted::Gone);
         assert_eq!(azure.dns.get(&zone, &new.name, record_type).await.unwrap(), None);
     }
     assert!(azure.dns.cnames(&zone).await.unwrap().is_empty());
@@ -72,6 +72,8 @@ async fn a_set_that_azure_registered_is_told_to_be_so_and_never_written() {
     assert!(set.auto_registered, "{set:?}");
     let moved = RecordSet { addresses: addresses("10.1.0.4"), ..set.clone() };
     let refused = azure.dns.put(&moved, &Condition::Match(set.etag.clone())).await.unwrap_err();
+    assert_eq!((refused.kind(), refused.certainty), (Kind::NotWritable, Certainty::NotSent), "{refused}");
+    let refused = azure.dns.delete(&set).await.unwrap_err();
     assert_eq!((refused.kind(), refused.certainty), (Kind::NotWritable, Certainty::NotSent), "{refused}");
     assert_eq!(azure.dns.get(&private(), &name, RecordType::A).await.unwrap(), Some(set));
 }

@@ -160,7 +160,7 @@ fn the_screen_names_each_line_and_what_is_refused() {
     let csv = String::from_utf8(csv.stdout).unwrap();
     assert!(
         csv.starts_with(&format!(
-            "line,name,machine,reason,because\n1,x.dyn.example.com,{},,\n",
+            "line,name,machine,reason,because,zone\n1,x.dyn.example.com,{},,,\n",
             id("rg-a", "x")
         )),
         "{csv}"
@@ -359,4 +359,26 @@ async fn the_fleet_is_read_once_and_nothing_is_written() {
     assert_eq!(checked["names"][2]["reason"], refused(&reviewed)[0].1, "{checked}");
     let shown = String::from_utf8(house.run(&["check", names[0], names[1]]).await.stdout).unwrap();
     assert!(shown.contains("in example.com, by lines 1, 6, 9") && shown.contains(", by line 4"), "{shown}");
+}
+
+/// A name may have a side that a line gives, and one that none does.
+#[test]
+fn a_refused_side_of_a_name_is_called_so() {
+    let policy = "[[claim]]\nkind = \"public\"\nnames = [\"*.example.com\"]\n";
+    let rows = format!("id,name,tag\n{},nas,nas.example.com\n", id("rg-edge", "nas"));
+    let folder = Folder::new(&[("policy.toml", policy), ("machines.csv", &rows)]);
+    let private = ZONE.replace("dnsZones", "privateDnsZones");
+    let more = [("PRIVATE_ZONES", private.as_str()), ("POLICY_PRIVATE_PREFIXES", "10.0.0.0/8")];
+    let arguments = ["policy.toml", "--machines", "machines.csv"];
+    let text = String::from_utf8(folder.run(&arguments, &more).stdout).unwrap();
+    assert!(text.contains("names *.example.com in public zones"), "{text}");
+    let told = "1 name is claimed and allowed by no line:\n    nas.example.com in the private zone example.com (nas, rg-edge)  name-not-allowed";
+    assert!(text.contains(told), "{text}");
+    let told = folder.told(&arguments, &more);
+    assert_eq!((&told["claims"][0]["kind"], &told["claims"][0]["machines"]), (&json!("public"), &json!(1)));
+    let refused = told["refused"].as_array().unwrap();
+    assert_eq!((refused.len(), &refused[0]["zone"]), (1, &json!(private)), "{told}");
+    // With one zone nobody needs to be told which.
+    let alone = String::from_utf8(folder.run(&arguments, &[]).stdout).unwrap();
+    assert!(!alone.contains("private"), "{alone}");
 }

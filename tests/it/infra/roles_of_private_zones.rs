@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use heartbeat_dns::azure::{Condition, Deleted};
 use heartbeat_dns::views::look;
 use pure::domain::{RecordSet, RecordType, Zone, ZoneId, Zones};
+use pure::plan::Policy;
 use serde_json::json;
 use standin::Options;
 
@@ -39,10 +40,10 @@ async fn each_action_on_a_private_zone_is_needed_and_no_other() {
         let before = azure.dns.get(&private, &name, record_type).await.unwrap().unwrap();
         let longer = RecordSet { ttl: 61, ..before.clone() };
         let after = azure.dns.put(&longer, &Condition::Match(before.etag)).await.unwrap();
-        assert_eq!(azure.dns.delete(&after.record_id(), &after.etag).await.unwrap(), Deleted::Gone);
+        assert_eq!(azure.dns.delete(&after).await.unwrap(), Deleted::Gone);
     }
     assert!(!azure.dns.cname_exists(&private, &name).await.unwrap());
-    look(&azure, &Zone { id: private }, &zones).await.unwrap();
+    look(&azure, &Zone { id: private }, &Policy::new(zones, [], "us")).await.unwrap();
     let calls: BTreeSet<(&str, String)> = stage.calls().await.iter().flat_map(actions).collect();
     let of = |file: &'static str| {
         calls.iter().filter(move |(role, _)| *role == file).map(|(_, action)| action.clone())

@@ -121,10 +121,11 @@ fn expected() -> [Tile; 6] {
             "drift",
             "nas.example.com still says where nas was until 11:56; files.example.com says where it is. desk is right, and too \
              old to act on; lost reports nothing.",
-            "Name Type Reported InDNS Since Machine",
+            "Name Type Side Reported InDNS Since Machine",
             json!([[
                 "nas.example.com",
                 "A",
+                "public",
                 "203.0.113.7",
                 "198.51.100.10",
                 "2026-11-20T11:57:00.0000000Z",
@@ -151,25 +152,50 @@ fn expected() -> [Tile; 6] {
         (
             "skips",
             "Two names belong to somebody else, mail the last of them; one machine had fallen silent.",
-            "Reason Names LastName LastTime",
+            "Reason Names LastName Side LastTime",
             json!([
-                ["not-owned", 2, "mail.example.com", "2026-11-20T10:00:00.0000000Z"],
-                ["stale-heartbeat", 1, "desk.example.com", "2026-11-20T09:30:00.0000000Z"],
+                ["not-owned", 2, "mail.example.com", "public", "2026-11-20T10:00:00.0000000Z"],
+                ["stale-heartbeat", 1, "desk.example.com", "public", "2026-11-20T09:30:00.0000000Z"],
             ]),
         ),
         (
             "orphans",
             "gone's machine claims nothing since 11:30. www is not ours, and the machines of the others claim their names.",
-            "Name Type Addresses Machine MarkedAt",
+            "Name Type Side Addresses Machine MarkedAt",
             json!([[
                 "gone.example.com",
                 "A",
+                "public",
                 "198.51.100.60",
                 id("gone").to_lowercase(),
                 "2026-11-01T00:00:00.0000000Z"
             ]]),
         ),
     ]
+}
+
+/// A name may stand in a public and in a private zone: its rows are told apart.
+#[test]
+fn each_side_of_a_name_is_called_so() {
+    let private = zone().replace("dnsZones", "privateDnsZones");
+    let mut database = super::database();
+    super::append(&mut database, "TagData_CL", &json!([tag_marker(at("11:30:00"))]));
+    let sets = [zone(), private.clone()].map(|id| {
+        let in_zone = json!({ "ZoneId_s": id });
+        let mark = marked("11:30:01", "nas.example.com", "198.51.100.10", "nas");
+        [with(zone_marker(at("11:30:00"), &id), in_zone.clone()), with(mark, in_zone)]
+    });
+    super::append(&mut database, "DNSData_CL", &sets.concat().into());
+    let skip =
+        json!({ "Action_s": "skip", "Outcome_s": "", "Reason_s": "address-outside", "ZoneId_s": private });
+    let row = with(change(at("08:10:00"), "08:10:00", "nas.example.com", &zone()), skip);
+    super::append(&mut database, "DNSChange_CL", &json!([row]));
+    for (name, column, sides) in [("orphans", 2, vec!["private", "public"]), ("skips", 3, vec!["private"])] {
+        let query = &tiles().into_iter().find(|(tile, _)| tile == name).unwrap().1;
+        let found = super::ask(query, &database).1;
+        let found: Vec<_> = found.iter().map(|row| row[column].as_str().unwrap()).collect();
+        assert_eq!(found, sides, "{name}");
+    }
 }
 
 /// Name and query of each tile, as Bicep puts them into the workbook.

@@ -1,10 +1,7 @@
 //! Thirty days of heartbeats of given machines.
 
-use std::collections::BTreeSet;
-use std::net::IpAddr;
-
-use heartbeat_dns::queries::{EvidenceAnswer, EvidenceQuestion, evidence_query};
-use pure::domain::{ResourceId, ZoneKind};
+use heartbeat_dns::queries::{EvidenceAnswer, evidence_query};
+use pure::domain::ResourceId;
 use pure::plan::{Evidence, EvidenceRequest};
 use serde_json::json;
 
@@ -19,17 +16,10 @@ fn request(machines: &[&str], addresses: &[&str]) -> EvidenceRequest {
     }
 }
 
-/// What a set in a zone of this kind learns.
-fn ask_of(kind: ZoneKind, world: &World, machines: &[&str], addresses: &[&str]) -> Evidence {
-    let request = request(machines, addresses);
-    let mut question = EvidenceQuestion::default();
-    question.take(kind, &request);
-    let table = world.run(&evidence_query(&question));
-    EvidenceAnswer::read(&table.columns, &table.rows).about(kind, request)
-}
-
 fn ask(world: &World, machines: &[&str], addresses: &[&str]) -> Evidence {
-    ask_of(ZoneKind::Public, world, machines, addresses)
+    let request = request(machines, addresses);
+    let table = world.run(&evidence_query(&request));
+    EvidenceAnswer::read(&table.columns, &table.rows).about(request)
 }
 
 #[test]
@@ -76,59 +66,14 @@ fn asking_for_nobody_finds_nothing() {
     assert!(ask(&world, &["nas"], &[]).reported.is_empty());
 }
 
-/// A machine whose heartbeats came from 10.1.0.9 three days ago, through a tunnel of another house, and that lists 10.1.0.4.
-fn two_sides() -> World {
-    let listing = |list: serde_json::Value| json!({"ComputerPrivateIPs": list});
-    World::empty()
-        .beat("nas", 3.0 * DAY, "10.1.0.9")
-        .beat_with("nas", 9.0 * DAY, "203.0.113.7", listing(json!(["172.17.0.1", " 10.1.0.4", "FD12:0::4"])))
-        .beat_with("nas", 8.0 * DAY, "203.0.113.7", listing(json!(["10.1.0.4", "172.17.0.1"])))
-        .beat_with("nas", 31.0 * DAY, "203.0.113.7", listing(json!(["10.1.0.5"])))
-        .beat_with("nas", 2.0, "203.0.113.7", json!({}))
-}
-
-fn seen(evidence: &Evidence) -> Vec<(String, f64)> {
-    let now: jiff::Timestamp = before(0.0).parse().unwrap();
-    let seen = evidence.reported.get(&lower_id("nas")).into_iter().flatten();
-    seen.map(|(address, time)| (address.to_string(), now.duration_since(*time).as_secs_f64() / 60.0))
-        .collect()
-}
-
+/// One answer for many record sets gives each its own.
 #[test]
-fn a_private_set_learns_what_was_listed_and_a_public_one_where_beats_came_from() {
-    let addresses = ["10.1.0.4", "10.1.0.5", "10.1.0.9", "fd12::4", "203.0.113.7"];
-    let of = |kind| ask_of(kind, &two_sides().doubled(), &["nas"], &addresses);
-    let (public, private) = (of(ZoneKind::Public), of(ZoneKind::Private));
-    assert_eq!(seen(&public), [("10.1.0.9".to_owned(), 3.0 * DAY), ("203.0.113.7".to_owned(), 2.0)]);
-    assert_eq!(seen(&private), [("10.1.0.4".to_owned(), 8.0 * DAY), ("fd12::4".to_owned(), 9.0 * DAY)]);
-    assert_eq!(public.last_heard, private.last_heard);
-}
-
-#[test]
-fn one_question_for_both_sides_of_a_name_gives_each_its_own() {
-    let both = request(&["nas"], &["10.1.0.4", "10.1.0.9"]);
-    let mut question = EvidenceQuestion::default();
-    for kind in ZoneKind::ALL {
-        question.take(kind, &both);
-    }
-    assert_eq!((question.machines.len(), &question.reported), (1, &question.listed));
-    let table = two_sides().run(&evidence_query(&question));
+fn a_machine_that_was_not_asked_for_has_no_part_in_it() {
+    let world = World::empty().beat("nas", 3.0, "203.0.113.7").beat("pi", 2.0, "203.0.113.7");
+    let table = world.run(&evidence_query(&request(&["nas", "pi"], &["203.0.113.7"])));
     let recalled = EvidenceAnswer::read(&table.columns, &table.rows);
-    assert_eq!(seen(&recalled.about(ZoneKind::Public, both.clone())), [("10.1.0.9".to_owned(), 3.0 * DAY)]);
-    assert_eq!(seen(&recalled.about(ZoneKind::Private, both)), [("10.1.0.4".to_owned(), 8.0 * DAY)]);
-    // A machine that was not asked for has no part in it.
-    let nobody = recalled.about(ZoneKind::Private, request(&["pi"], &["10.1.0.4"]));
+    let one = recalled.about(request(&["pi"], &["203.0.113.7"]));
+    assert_eq!((one.reported.len(), one.last_heard.len()), (1, 1));
+    let nobody = recalled.about(request(&["other"], &["203.0.113.7"]));
     assert!(nobody.reported.is_empty() && nobody.last_heard.is_empty());
-}
-
-#[test]
-fn a_list_that_is_too_long_for_one_machine_proves_nothing() {
-    let long = |number: u32| (0..number).map(|at| format!("10.2.0.{at}")).collect::<BTreeSet<_>>();
-    let found = |number| {
-        let world =
-            World::empty().beat_with("nas", 2.0, "203.0.113.7", json!({"ComputerPrivateIPs": long(number)}));
-        ask_of(ZoneKind::Private, &world, &["nas"], &["10.2.0.1"]).reported
-    };
-    let address: IpAddr = "10.2.0.1".parse().unwrap();
-    assert!(found(64)[&lower_id("nas")].contains_key(&address) && found(65).is_empty());
 }

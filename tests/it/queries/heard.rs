@@ -1,7 +1,7 @@
 //! What machines said of their address over the last day, as stretches of time.
 
-use heartbeat_dns::queries::{HEARD_COLUMNS, Stretch, heard, heard_query};
-use pure::domain::ResourceId;
+use heartbeat_dns::queries::{HEARD_COLUMNS, Stretch, heard, heard_query, that_may_stand};
+use pure::domain::{ResourceId, ZoneKind};
 use serde_json::json;
 
 use super::world::{World, before, id, lower_id};
@@ -70,4 +70,51 @@ fn of_very_many_stretches_the_newest_are_told() {
     let found = ask(&world, &["nas"]);
     assert_eq!(found.len(), 200);
     assert_eq!(told(&found)[0], one("nas", "203.0.113.7", 0.0, 0.0, 1));
+}
+
+/// What a machine lists is another saying of the same heartbeat, and its order says nothing.
+#[test]
+fn a_list_is_told_beside_the_way_out_in_any_order_and_by_what_may_stand_there() {
+    let lists = |world: World, minutes: f64, listed: &serde_json::Value| {
+        world.beat_with("nas", minutes, "203.0.113.7", json!({ "ComputerPrivateIPs": listed }))
+    };
+    let mut world = World::empty().beat("nas", 9.0, "203.0.113.7");
+    for (minutes, listed) in [
+        (8.0, json!(["10.1.0.3"])),
+        (7.0, json!(["10.1.0.4"])),
+        (6.0, json!(["172.17.0.1", "10.1.0.4"])),
+        (5.0, json!(r#"["10.1.0.4", "172.17.0.1"]"#)),
+        (4.0, json!(["10.1.0.4", "172.18.0.1"])),
+        (2.0, json!(["192.168.1.7"])),
+    ] {
+        world = lists(world, minutes, &listed);
+    }
+    for world in [world.clone(), world.reversed()] {
+        let found = ask(&world, &["nas"]);
+        let of = |side| found.iter().filter(|told| told.side == side).cloned().collect::<Vec<_>>();
+        assert_eq!(told(&of(ZoneKind::Public)), [one("nas", "203.0.113.7", 9.0, 2.0, 7)]);
+        let private = [
+            one("nas", "192.168.1.7", 2.0, 2.0, 1),
+            one("nas", "10.1.0.4,172.18.0.1", 4.0, 4.0, 1),
+            one("nas", "10.1.0.4,172.17.0.1", 6.0, 5.0, 2),
+            one("nas", "10.1.0.4", 7.0, 7.0, 1),
+            one("nas", "10.1.0.3", 8.0, 8.0, 1),
+        ];
+        assert_eq!(told(&of(ZoneKind::Private)), private);
+        // A container that came says nothing of the name.
+        let kept = that_may_stand(&found, |address| address.to_string().starts_with("10."));
+        let kept_ones = [
+            one("nas", "", 2.0, 2.0, 1),
+            one("nas", "10.1.0.4", 7.0, 4.0, 4),
+            one("nas", "10.1.0.3", 8.0, 8.0, 1),
+        ];
+        assert_eq!(told(&kept), kept_ones);
+    }
+    // Silence ends a stretch of a list as well, and so does another machine's nothing.
+    let silent = [40.0, 39.0, 3.0]
+        .iter()
+        .fold(World::empty(), |world, minutes| lists(world, *minutes, &json!(["10.1.0.4"])));
+    let silent = lists(silent, 41.0, &json!(["10.1.0.4", "172.17.0.1"]));
+    let kept = that_may_stand(&ask(&silent, &["nas"]), |address| address.to_string().starts_with("10."));
+    assert_eq!(told(&kept), [one("nas", "10.1.0.4", 3.0, 3.0, 1), one("nas", "10.1.0.4", 41.0, 39.0, 3)]);
 }

@@ -37,6 +37,7 @@ fn every_machine_that_was_heard_lately_counts_by_its_newest_list() {
         ("moved", 3.0, json!(["10.1.0.4"])),
         ("moved", 2.0, json!(["10.1.0.9"])),
         ("alike", 1.0, json!(["10.1.0.40", "110.1.0.4", "010.1.0.4"])),
+        ("mapped", 1.0, json!(["::ffff:10.1.0.4", "::FFFF:a01:5"])),
         ("nothing", 1.0, json!(null)),
         ("silent", 2.0, json!(["10.1.0.4"])),
         ("silent", 1.0, json!(null)),
@@ -48,7 +49,12 @@ fn every_machine_that_was_heard_lately_counts_by_its_newest_list() {
     // A beat without a list takes nothing back.
     assert_eq!(
         ask(&world, &["10.1.0.4", "fd12::7", "10.8.0.8"]),
-        [found("10.1.0.4", &["nas", "silent", "text"]), found("10.8.0.8", &[]), found("fd12::7", &["nas"])]
+        [
+            found("10.1.0.4", &["mapped", "nas", "silent", "text"]),
+            found("10.8.0.8", &[]),
+            found("fd12::7", &["nas"])
+        ]
     );
+    assert_eq!(ask(&world, &["10.1.0.5"]), [found("10.1.0.5", &["mapped"])]);
     assert_eq!(ask(&world, &[]), []);
 }

@@ -134,6 +134,22 @@ fn what_lies_in_no_prefix_has_one_row_and_never_an_alert() {
     );
 }
 
+/// However an address is written, it is the one that the program reads: mapped into IPv6, in its long form, with blanks around it.
+#[test]
+fn an_address_may_be_written_in_any_form_that_the_program_reads() {
+    for form in ["::ffff:10.1.0.33", "::FFFF:0a01:0021", "0:0:0:0:0:ffff:a01:21", " 10.1.0.33 "] {
+        let world = (1..=3).fold(record(two_sides("10.1.0.0/16"), &["10.1.0.9"]), |world, minute| {
+            listing(world, minute, &["172.17.0.1", if minute == 2 { "10.1.0.33" } else { form }])
+        });
+        let columns = ["ComputerIP", "RecordType_s", "Beats", "Actionable"];
+        assert_eq!(private_rows(&world, &columns), [json!(["10.1.0.33", "A", 3, true])], "{form}");
+        let both = listing(world, 0, &["10.1.0.33", form]);
+        assert_eq!(private_rows(&both, &columns), [json!(["10.1.0.33", "A", 4, true])], "{form} beside it");
+    }
+    let right = listing(record(two_sides("10.1.0.0/16"), &["10.1.0.33"]), 1, &["::ffff:10.1.0.33"]);
+    assert_eq!(private_rows(&right, &["ComputerIP"]), Vec::<Value>::new());
+}
+
 #[test]
 fn several_that_may_stand_there_are_a_decision_of_a_person() {
     let columns = ["ComputerIP", "DNSIP_s", "Actionable"];

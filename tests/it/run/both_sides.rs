@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use standin::Options;
 
 use super::alarming;
-use crate::handler::{House, OWNER, beat, mark, reasons, set, tagged};
+use crate::handler::{House, OWNER, beat, mark, reasons, set, tagged, until};
 use crate::stage::zone_id;
 
 const NAS: &str = "nas.example.com";
@@ -226,6 +226,20 @@ async fn nothing_is_deployed_into_a_private_zone() {
     assert_eq!(vias, ["deployment", "record-set"]);
 }
 
+/// What each side heard, and by which prefixes its address was let in.
+#[tokio::test(flavor = "multi_thread")]
+async fn explain_draws_what_each_side_heard() {
+    let rows = beats("nas", "203.0.113.7", &["172.17.0.1", "10.1.0.4"]);
+    let house = house(&[], &[], &[tagged("nas", NAS)], &rows).await;
+    let text = String::from_utf8(house.run(&["explain", NAS]).await.stdout).unwrap();
+    let parts: Vec<&str> = text.split("  heard  ").collect();
+    let [_, public, private] = parts[..] else { panic!("{text}") };
+    assert!(public.contains("-203.0.113.7-") && !public.contains("-10.1.0.4-"), "{text}");
+    assert!(private.contains("-10.1.0.4-") && !private.contains("-203.0.113.7-"), "{text}");
+    assert!(private.contains("10.1.0.4 is in POLICY_PRIVATE_PREFIXES"), "{text}");
+    assert!(!text.contains("172.17.0.1") && !private.contains("POLICY_ALLOW_PREFIXES"), "{text}");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn check_says_of_each_side_whether_the_policy_lets_it_be() {
     let mut house = house(&[], &[], &[], &[]).await;
@@ -243,4 +257,31 @@ async fn check_says_of_each_side_whether_the_policy_lets_it_be() {
     assert_eq!((alone.status.code(), zones(&alone).len()), (Some(0), 1), "{alone:?}");
     let nowhere = house.run(&["check", "nas.example.net", "-o", "json"]).await;
     assert_eq!(zones(&nowhere)[0].1, "no-zone");
+}
+
+/// Azure registers a virtual machine under a name between our read and our write: its set is never written over.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_azure_registers_between_read_and_write_wins() {
+    let kept = own("nas", "10.1.0.3", &mark("nas", OWNER, "1"));
+    let auto = json!({ "name": "nas", "type": "A", "ttl": 10, "isAutoRegistered": true,
+        "aRecords": [{ "ipv4Address": "10.1.0.9" }] });
+    for stands in [vec![], vec![kept]] {
+        let house =
+            house(&[], &stands, &[tagged("nas", NAS)], &beats("nas", "203.0.113.7", &["10.1.0.4"])).await;
+        house.stage.fail(&json!([{ "method": "PUT", "path": "privateDnsZones", "delay_ms": 1500 }])).await;
+        let handler = house.serve().await;
+        let registers = async {
+            // The fault is used up as soon as the write is on its way, and holds it back before its effect.
+            until("the write is on its way", async || house.stage.faults().await.is_empty()).await;
+            house.world(&json!({ "zones": [{ "id": private_id(), "recordSets": [&auto] }] })).await;
+        };
+        let (ran, ()) = tokio::join!(handler.apply(), registers);
+        assert_eq!(sides(&ran, NAS)[1], ["auto-registered"], "{ran}");
+        let now = private_set(&house, "nas").await;
+        let addresses = now.pointer("/properties/aRecords").or(now.get("aRecords")).cloned();
+        assert_eq!(addresses, Some(json!([{ "ipv4Address": "10.1.0.9" }])), "{now}");
+        let writes = house.stage.calls().await.into_iter();
+        let writes = writes.filter(|call| call.method == "PUT" && call.path.contains("privateDnsZones"));
+        assert_eq!(writes.map(|call| call.status).collect::<Vec<_>>(), [412]);
+    }
 }

@@ -287,7 +287,7 @@ async fn a_name_of_two_families_has_a_block_for_each() {
     assert_eq!(text.matches("203.0.113.7--").count(), 1, "each block has the line of its own family: {text}");
     let table = house.run(&["explain", NAME, "-o", "csv"]).await;
     let table = String::from_utf8(table.stdout).unwrap();
-    assert!(table.starts_with("record_type,machine,rule,answer,because\nA,"), "{table}");
+    assert!(table.starts_with("record_type,machine,rule,answer,because,zone\nA,"), "{table}");
     assert!(table.contains(",already-right,yes,") && !table.contains("not-asked"), "{table}");
 }
 

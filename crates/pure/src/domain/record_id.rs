@@ -75,6 +75,7 @@ impl ZoneId {
     ///
     /// let id = "/subscriptions/s/resourceGroups/g/providers/Microsoft.Network/privateDnsZones/corp.example.com";
     /// assert_eq!(ZoneId::parse(id).unwrap().in_words(), "the private zone corp.example.com");
+    /// assert_eq!(ZoneId::parse(id).unwrap().label(), "private:corp.example.com");
     /// let id = id.replace("privateDnsZones", "dnsZones");
     /// assert_eq!(ZoneId::parse(&id).unwrap().in_words(), "corp.example.com");
     /// ```
@@ -83,6 +84,15 @@ impl ZoneId {
         match self.kind() {
             ZoneKind::Public => self.zone_name().to_string(),
             ZoneKind::Private => format!("the private zone {}", self.zone_name()),
+        }
+    }
+
+    /// The same in a list or a label, where a policy tells the two apart as well: the name, after `private:` of a private one.
+    #[must_use]
+    pub fn label(&self) -> String {
+        match self.kind() {
+            ZoneKind::Public => self.zone_name().to_string(),
+            ZoneKind::Private => format!("private:{}", self.zone_name()),
         }
     }
 }

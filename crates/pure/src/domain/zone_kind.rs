@@ -17,9 +17,21 @@ pub enum ZoneKind {
     Private,
 }
 
+/// The settings that name a zone of either kind.
+pub const ZONE_SETTINGS: &str = "DNS_ZONES or PRIVATE_ZONES";
+
 impl ZoneKind {
     /// Both of them.
     pub const ALL: [Self; 2] = [Self::Public, Self::Private];
+
+    /// The word for it, as a policy file and answers have it.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Public => "public",
+            Self::Private => "private",
+        }
+    }
 
     /// The setting that names zones of this kind.
     #[must_use]

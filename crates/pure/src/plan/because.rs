@@ -22,9 +22,11 @@ mod whose_tag;
 
 use std::fmt;
 
+use crate::domain::{ZONE_SETTINGS, ZoneKind};
+
 use super::sentence::{Sentence, Speech};
 use super::why::{NotOwned, Why};
-use super::words::{list, machine, span_beside, whole};
+use super::words::{entry, list, machine, span_beside, whole};
 use whose_tag::tag_of;
 
 pub use shared_cause::SharedCause;
@@ -44,9 +46,10 @@ impl Why {
 
     fn say(&self, f: &mut dyn Speech) -> fmt::Result {
         match self {
-            Self::Wildcard { name, machine: id, policy } => write!(
+            Self::Wildcard { kind, name, machine: id, policy } => write!(
                 f,
-                "{name} is a wildcard, which no pattern allows; list it in {policy} as \\{name}, or correct {}.",
+                "{name} is a wildcard, which no pattern allows; list it in {policy} as {}, or correct {}.",
+                entry(*kind, name),
                 tag_of(id.as_deref())
             ),
             Self::WildcardInvalid { name, machine: id, fault } => {
@@ -59,18 +62,20 @@ impl Why {
             }
             Self::NoZone { name, machine: id, zones } => write!(
                 f,
-                "{name} lies in no managed zone ({zones}); add its zone to DNS_ZONES, or correct {}.",
+                "{name} lies in no managed zone ({zones}); add its zone to {ZONE_SETTINGS}, or correct {}.",
                 tag_of(id.as_deref())
             ),
-            Self::Apex { name, machine: id, policy } => write!(
+            Self::Apex { kind, name, machine: id, policy } => write!(
                 f,
-                "{name} is the apex of its zone, which no pattern allows; list it in {policy}, or correct {}.",
+                "{name} is the apex of its zone, which no pattern allows; list it in {policy}{}, or correct {}.",
+                as_entry(*kind, name),
                 tag_of(id.as_deref())
             ),
-            Self::NameReserved { name, machine: id, policy } => write!(
+            Self::NameReserved { kind, name, machine: id, policy } => write!(
                 f,
                 "{name} is a name that machines look up by themselves, so no pattern allows it; list it in \
-                 {policy} if this machine is meant to serve it, or correct {}.",
+                 {policy}{} if this machine is meant to serve it, or correct {}.",
+                as_entry(*kind, name),
                 tag_of(id.as_deref())
             ),
             Self::NameNotAllowed { name, machine: id, policy, unfilled } => {
@@ -311,12 +316,13 @@ fn not_owned(f: &mut dyn Speech, name: &str, owned: &NotOwned) -> fmt::Result {
             holder::keeps(f, name, machine, *unreadable, *heard, *dormant, twin.as_deref())
         }
         NotOwned::Unmarked { order } => hold::not_ours(f, name, *order),
-        NotOwned::Trusted { policy } => {
+        NotOwned::Trusted { kind, policy } => {
             write!(
                 f,
                 "{name} is a name that everybody trusts, and its record set is not ours; take the \
                  name off the tag, and only if the machine shall have it list it literally in \
-                 {policy}, or run "
+                 {policy}{}, or run ",
+                as_entry(*kind, name)
             )?;
             f.command(format_args!("adopt {name}"))?;
             f.write_str(".")
@@ -329,7 +335,16 @@ fn not_owned(f: &mut dyn Speech, name: &str, owned: &NotOwned) -> fmt::Result {
         NotOwned::Unproved { addresses, machines, was_ours } => {
             taken_off::unproved(f, name, addresses, machines, *was_ours)
         }
+        NotOwned::NoEvidence { policy, was_ours } => taken_off::no_evidence(f, name, *policy, *was_ours),
         NotOwned::RefusedBefore { was_ours } => taken_off::refused_before(f, name, *was_ours),
+    }
+}
+
+/// How a literal entry is written, where that is not the name alone.
+fn as_entry(kind: ZoneKind, name: &str) -> String {
+    match kind {
+        ZoneKind::Public => String::new(),
+        ZoneKind::Private => format!(" as {}", entry(kind, name)),
     }
 }
 

@@ -17,6 +17,9 @@ use super::words;
 /// So many records a set of a private zone has at most (contract private-zones, section 0).
 pub(super) const MOST_RECORDS: usize = 20;
 
+/// The setting of the prefixes that hold in private zones.
+const PREFIXES: &str = "POLICY_PRIVATE_PREFIXES";
+
 /// What comes of the addresses that a row of a private zone lists.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Choice {
@@ -85,12 +88,15 @@ impl Choice {
             listed: texts(&listed.addresses),
             zone: zone.name().to_string(),
             prefixes: prefixes.iter().map(ToString::to_string).collect(),
-            by: terms
-                .filter(|terms| !terms.prefixes.is_empty())
-                .map_or(Whence::Setting("POLICY_PRIVATE_PREFIXES"), |terms| terms.origin(Term::Prefixes)),
+            by: terms.map_or(Whence::Setting(PREFIXES), prefixes_on),
             inside: join_addresses(&chosen),
         }))
     }
+}
+
+/// Where the prefixes stand by which these terms choose.
+pub(super) fn prefixes_on(terms: &Terms) -> Whence {
+    if terms.prefixes.is_empty() { Whence::Setting(PREFIXES) } else { terms.origin(Term::Prefixes) }
 }
 
 /// Whether an address may stand in a private zone with these prefixes: nothing that no other machine reaches, nothing of the

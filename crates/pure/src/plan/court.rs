@@ -250,7 +250,7 @@ impl Court<'_> {
                 });
                 // While it stands nothing need be asked about whose the set is.
                 if let Some(why) = held.or_else(|| held_by_claim(id, living, &to))
-                    && !matches!(ownership, Ownership::Refused(_) | Ownership::Shared(_))
+                    && !matches!(ownership, Ownership::Refused(_))
                 {
                     if matches!(ownership, Ownership::Ours | Ownership::HandOver | Ownership::Adopt(_)) {
                         say(Reason::NotOwned, &|| Said::No);
@@ -264,9 +264,6 @@ impl Court<'_> {
                     Ownership::Refused(owned) => {
                         let why = Why::NotOwned { name: id.name.to_string(), owned };
                         return Verdict::Skip(Reason::NotOwned, why);
-                    }
-                    Ownership::Shared(side) => {
-                        return Verdict::Skip(Reason::AddressShared, Why::PrivateSide(Box::new(side)));
                     }
                     Ownership::Blind(cause) => return Verdict::Blind(Reason::NotOwned, cause),
                     Ownership::Needs(request) => {

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
-use crate::domain::{LoggedClaim, RecordId};
+use crate::domain::{LoggedClaim, RecordId, ZoneKind};
 
 use super::blindness::Blindness;
 use super::brake;
@@ -26,7 +26,8 @@ use super::vanished::Vanished;
 use super::why::Why;
 
 /// Decides: every row ends in exactly one change, as its machine or as a witness, or in exactly one skip; a row that came
-/// only because its name was asked for may also find everything in sync.
+/// only because its name was asked for may also find everything in sync, and of a machine that lists several addresses for one set
+/// of a private zone no row is a skip beside the change.
 ///
 /// The first rule that applies gives the code, in this order ([`rules`]). Rules down to `cname-exists` look at one row
 /// alone; from `already-right` on all claims on one record set are judged together. A *claim* is a row that no rule down
@@ -154,6 +155,7 @@ pub(super) fn noted(case: &Case, policy: &Policy, now: Timestamp, notes: &mut No
             plan.in_sync.insert(id.clone());
         }
     }
+    tell_sets_once(&mut plan);
     brake::apply(&mut plan, &sources, case, policy, now, notes);
     plan.brakes.extend(vanished.brakes(&unjudged));
     denied::weigh(&mut plan, case, policy, now, notes);
@@ -162,4 +164,19 @@ pub(super) fn noted(case: &Case, policy: &Policy, now: Timestamp, notes: &mut No
     }
     Skip::tell_once(&mut plan.skips);
     plan
+}
+
+/// A set of a private zone that is written for a machine is told as that: what else the machine lists for it waits, and has its
+/// reason in the next run.
+fn tell_sets_once(plan: &mut Plan) {
+    let mut written: BTreeMap<String, Vec<&RecordId>> = BTreeMap::new();
+    for change in plan.changes.iter().filter(|change| change.id.zone.kind() == ZoneKind::Private) {
+        for machine in change.machines() {
+            written.entry(machine.lower().to_owned()).or_default().push(&change.id);
+        }
+    }
+    plan.skips.retain(|skip| {
+        let own = written.get(&skip.machine.to_lowercase()).into_iter().flatten();
+        !own.into_iter().any(|id| skip.zone.as_ref() == Some(&id.zone) && skip.is_about(id))
+    });
 }

@@ -57,9 +57,9 @@ impl NamePattern {
         matches!(self, Self::Private(_)).then_some(ZoneKind::Private)
     }
 
-    /// Whether a name in one of the zones can match. An apex or a reserved name can be listed, but no pattern reaches it.
+    /// Whether a name in one of the zones, or in one of those of that kind, can match. An apex or a reserved name can be listed, but no pattern reaches it.
     #[must_use]
-    pub fn fits(&self, zones: &Zones) -> bool {
+    pub fn fits(&self, only: Option<ZoneKind>, zones: &Zones) -> bool {
         let below = |patterns: &[String], apex: &HostName| {
             let Some((first, rest)) = patterns.split_first() else { return false };
             let Some(above) = rest.len().checked_sub(apex.labels().count()) else { return false };
@@ -74,8 +74,9 @@ impl NamePattern {
             Self::Literal(name) => name.is_at_or_below(zone.name()),
             Self::Every | Self::Private(_) => true,
         };
-        let kind = self.kind();
-        zones.iter().filter(|zone| kind.is_none_or(|kind| zone.id.kind() == kind)).any(fits)
+        let kinds = [self.kind(), only];
+        let is_for = |zone: &&Zone| kinds.iter().flatten().all(|kind| zone.id.kind() == *kind);
+        zones.iter().filter(is_for).any(fits)
     }
 
     /// The name that it lists, whatever zones it is for; none of a pattern.
@@ -258,7 +259,7 @@ mod tests {
             "*.l*b.example.*",
             "nas.lab.example.net",
         ] {
-            assert!(entry.parse::<NamePattern>().unwrap().fits(&zones) == (entry != "*.*"), "{entry}");
+            assert!(entry.parse::<NamePattern>().unwrap().fits(None, &zones) == (entry != "*.*"), "{entry}");
         }
         for entry in [
             "*.example.org",
@@ -271,9 +272,9 @@ mod tests {
             "wpad.*.example.com",
             "*xample.com",
         ] {
-            assert!(!entry.parse::<NamePattern>().unwrap().fits(&zones), "{entry}");
+            assert!(!entry.parse::<NamePattern>().unwrap().fits(None, &zones), "{entry}");
         }
-        assert!(!NamePattern::Every.fits(&Zones::default()));
+        assert!(!NamePattern::Every.fits(None, &Zones::default()));
         let private = id("corp.example.com").replace("dnsZones", "privateDnsZones");
         let both =
             Zones::new(zones.iter().map(|zone| zone.id.clone()).chain([ZoneId::parse(&private).unwrap()]));
@@ -285,7 +286,7 @@ mod tests {
             ("private:*.example.com", false),
         ] {
             let pattern = entry.parse::<NamePattern>().unwrap();
-            assert_eq!((pattern.fits(&both), pattern.fits(&zones)), (expected, false), "{entry}");
+            assert_eq!((pattern.fits(None, &both), pattern.fits(None, &zones)), (expected, false), "{entry}");
         }
     }
 }

@@ -52,7 +52,7 @@ fn of_name(order: &ByHand, name: &HostName, ground: &Ground<'_>, plan: &mut Plan
     let policy = ground.policy;
     let mut zones: Vec<&Zone> = policy.zones.of_name(name).collect();
     if zones.is_empty() {
-        let zones = Shortlist::of(policy.zones.iter().map(Zone::name));
+        let zones = Shortlist::of(policy.zones.iter().map(|zone| zone.id.label()));
         plan.skips.push(skip(RecordType::A, &Why::NoZone { name: name.to_string(), machine: None, zones }));
         return;
     }

@@ -16,10 +16,9 @@ use super::grant::{Adopt, Grant, Term};
 use super::need::{Evidence, EvidenceRequest, Live, Needs};
 use super::policy::Policy;
 use super::reserved::is_trusted;
-use super::rules::private::others;
 use super::sharing;
 use super::tag_name::tag_names;
-use super::why::{NotOwned, PrivateSide};
+use super::why::NotOwned;
 use super::words;
 
 /// How a set may be written.
@@ -32,8 +31,6 @@ pub(super) enum Ownership {
     Adopt(AdoptedBy),
     /// It may not be written.
     Refused(NotOwned),
-    /// It may not: what it holds is listed by others too.
-    Shared(PrivateSide),
     /// What decides it could not be read.
     Blind(Blindness),
     /// Thirty days of heartbeats decide it.
@@ -164,7 +161,7 @@ impl Dispute<'_> {
     }
 
     fn adopt(&self) -> Ownership {
-        let (set, witnesses) = (self.set, self.witnesses);
+        let (set, witnesses, kind) = (self.set, self.witnesses, self.id.zone.kind());
         if self.case.asked.adopted.holds(self.id) {
             return Ownership::Adopt(AdoptedBy::Hand);
         }
@@ -176,17 +173,21 @@ impl Dispute<'_> {
             });
         }
         let lists = |claim: &Claim<'_>| {
-            claim.place.grant.lists(self.id.zone.kind(), &self.id.name)
-                && claim.place.grant.terms.adopt != Adopt::Never
+            claim.place.grant.lists(kind, &self.id.name) && claim.place.grant.terms.adopt != Adopt::Never
         };
         if witnesses.iter().any(lists) {
             return Ownership::Adopt(AdoptedBy::Listed);
         }
         if is_trusted(&self.id.name) {
-            return Ownership::Refused(NotOwned::Trusted { policy: self.policy.grants.origin() });
+            return Ownership::Refused(NotOwned::Trusted { kind, policy: self.policy.grants.origin() });
         }
         if may(|grant| grant.terms.adopt == Adopt::Always) {
             return Ownership::Adopt(AdoptedBy::Always);
+        }
+        // Private addresses are not unique in the world: that a machine listed one says nothing of whose the set is.
+        if kind == ZoneKind::Private {
+            let policy = self.policy.grants.origin();
+            return Ownership::Refused(NotOwned::NoEvidence { policy, was_ours: self.was_ours() });
         }
         // The query's own proof, within the hour, saves asking 30 days: it names no address, so it counts for one only.
         let one = set.addresses.len() == 1;
@@ -196,7 +197,7 @@ impl Dispute<'_> {
             logged == set.addresses && claim.subject.row.dns_ip.split(',').count() == logged.len()
         };
         if one && witnesses.iter().any(|claim| claim.subject.row.present_last_seen.is_some() && same(claim)) {
-            return self.seen();
+            return Ownership::Adopt(AdoptedBy::Seen);
         }
         if self.was_refused() {
             return Ownership::Refused(NotOwned::RefusedBefore { was_ours: self.was_ours() });
@@ -219,7 +220,7 @@ impl Dispute<'_> {
         let unproved: BTreeSet<IpAddr> =
             set.addresses.iter().filter(|address| !reported(address)).copied().collect();
         if unproved.is_empty() {
-            return self.seen();
+            return Ownership::Adopt(AdoptedBy::Seen);
         }
         let mut machines: Vec<String> =
             witnesses.iter().map(|claim| words::machine(claim.machine.as_str())).collect();
@@ -229,37 +230,6 @@ impl Dispute<'_> {
             machines,
             was_ours: self.was_ours(),
         })
-    }
-
-    /// The heartbeats gave the set to the witnesses. Private addresses are not unique, so that one which another machine lists
-    /// too proves nothing.
-    fn seen(&self) -> Ownership {
-        if self.id.zone.kind() == ZoneKind::Public {
-            return Ownership::Adopt(AdoptedBy::Seen);
-        }
-        let privately = self.case.known.privately();
-        let own: Vec<ResourceId> = self.witnesses.iter().map(|claim| claim.machine.clone()).collect();
-        let mut needs = Needs::default();
-        for address in &self.set.addresses {
-            match privately.listers(*address) {
-                None => drop(needs.privately.listers.insert(*address)),
-                Some(Answer::Unavailable(because)) => {
-                    return blind(Wanted::Listers { address: *address }, because);
-                }
-                Some(Answer::Known(listers)) => {
-                    if let (Some(others), Some(first)) = (others(listers, &own), own.first()) {
-                        let (machine, address) = (first.to_string(), *address);
-                        return Ownership::Shared(PrivateSide::Shared {
-                            machine,
-                            address,
-                            others,
-                            is_present: true,
-                        });
-                    }
-                }
-            }
-        }
-        if needs.is_empty() { Ownership::Adopt(AdoptedBy::Seen) } else { Ownership::Unasked(needs) }
     }
 
     /// When a set that carries no mark was last written with ours, as far as the log remembers.

@@ -11,6 +11,7 @@ use crate::domain::{HostName, RecordId, RecordType, ResourceId, Zone, ZoneId, Zo
 use super::grant::{
     Extent, Filling, Grant, Granted, Grants, NameForm, Particulars, Term, Terms, Unfilled, Unknown,
 };
+use super::inside::inside;
 use super::marked::Orphans;
 use super::private::PrivateTerms;
 use super::reserved::is_reserved;
@@ -269,18 +270,18 @@ impl Policy {
         };
         let is_listed = self.grants.list(kind, &name);
         if name.is_wildcard() && !is_listed {
-            return Err(Why::Wildcard { name: name.to_string(), machine, policy });
+            return Err(Why::Wildcard { kind, name: name.to_string(), machine, policy });
         }
         let Some(zone) = self.zones.longest_of(kind, &name) else {
-            let zones = super::words::Shortlist::of(self.zones.iter().map(Zone::name));
+            let zones = super::words::Shortlist::of(self.zones.iter().map(|zone| zone.id.label()));
             return Err(Why::NoZone { name: name.to_string(), machine, zones });
         };
         let special = if name.is_wildcard() {
-            Some(Why::Wildcard { name: name.to_string(), machine, policy })
+            Some(Why::Wildcard { kind, name: name.to_string(), machine, policy })
         } else if name == *zone.name() {
-            Some(Why::Apex { name: name.to_string(), machine, policy })
+            Some(Why::Apex { kind, name: name.to_string(), machine, policy })
         } else if is_reserved(name.first_label()) {
-            Some(Why::NameReserved { name: name.to_string(), machine, policy })
+            Some(Why::NameReserved { kind, name: name.to_string(), machine, policy })
         } else {
             None
         };
@@ -330,6 +331,15 @@ impl Policy {
     pub(super) fn ttl(&self, id: &RecordId, terms: &Terms) -> u32 {
         let is_of_private = id.zone.kind() == ZoneKind::Private && !terms.lines.contains_key(&Term::Ttl);
         if is_of_private { self.private.ttl } else { terms.ttl }
+    }
+
+    /// The ranges that may stand in a private zone, whichever claim gives the name; none of a public one.
+    #[must_use]
+    pub fn ranges_of(&self, zone: &ZoneId) -> Vec<IpNet> {
+        match zone.kind() {
+            ZoneKind::Public => Vec::new(),
+            ZoneKind::Private => inside(self.private.prefixes.of(zone.zone_name()), None),
+        }
     }
 
     pub(super) fn allows(&self, address: IpAddr) -> bool {

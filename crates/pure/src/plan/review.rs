@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::domain::{HostName, ResourceId, split_tag};
+use crate::domain::{HostName, ResourceId, ZoneId, split_tag};
 
 use super::grant::{Cover, Grant, Particulars};
 use super::policy::{Offer, Placed, Policy, Proposal};
@@ -53,6 +53,8 @@ pub enum Idle {
 pub struct RefusedClaim {
     /// The name as written.
     pub name: String,
+    /// The zone in which it is refused: a name may have two sides. None where none holds it.
+    pub zone: Option<ZoneId>,
     /// The machine.
     pub machine: ResourceId,
     /// Why.
@@ -124,7 +126,7 @@ impl<'a> Review<'a> {
         for claim in review.claims.iter_mut().filter(|claim| claim.given.is_empty()) {
             claim.idle = Some(idle(claim.grant, policy, &asked, particulars));
         }
-        review.refused.sort_by(|a, b| (&a.name, &a.machine).cmp(&(&b.name, &b.machine)));
+        review.refused.sort_by(|a, b| (&a.name, &a.machine, &a.zone).cmp(&(&b.name, &b.machine, &b.zone)));
         review
     }
 
@@ -140,7 +142,10 @@ impl<'a> Review<'a> {
             }
             Err(why) => {
                 let name = proposal.text.to_owned();
-                self.refused.push(RefusedClaim { name, machine: machine.clone(), why });
+                let held = HostName::parse(proposal.text).ok();
+                let zone =
+                    held.and_then(|name| Some(policy.zones.longest_of(proposal.kind, &name)?.id.clone()));
+                self.refused.push(RefusedClaim { name, zone, machine: machine.clone(), why });
             }
         }
     }

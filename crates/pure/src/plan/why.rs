@@ -38,6 +38,7 @@ pub use undecided::Undecided;
 #[expect(missing_docs, reason = "the sentences below say what every part is")]
 pub enum Why {
     Wildcard {
+        kind: ZoneKind,
         name: String,
         machine: Option<String>,
         policy: Whence,
@@ -59,12 +60,14 @@ pub enum Why {
         zones: Shortlist,
     },
     Apex {
+        kind: ZoneKind,
         name: String,
         machine: Option<String>,
         policy: Whence,
     },
     /// A name that machines look up by themselves.
     NameReserved {
+        kind: ZoneKind,
         name: String,
         machine: Option<String>,
         policy: Whence,

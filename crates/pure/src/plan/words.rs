@@ -6,7 +6,16 @@ use std::net::IpAddr;
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::domain::ResourceId;
+use crate::domain::{ResourceId, ZoneKind};
+
+/// The entry of a policy that lists a name literally for zones of this kind.
+pub(super) fn entry(kind: ZoneKind, name: &str) -> String {
+    let escape = if name.starts_with('*') { "\\" } else { "" };
+    match kind {
+        ZoneKind::Public => format!("{escape}{name}"),
+        ZoneKind::Private => format!("private:{escape}{name}"),
+    }
+}
 
 /// A foreign text, quoted, escaped and cut to a length that fits a line.
 pub(super) fn quote(text: &str) -> String {

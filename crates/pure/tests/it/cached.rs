@@ -1,5 +1,6 @@
 //! What answers out of caches prove, and when.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use pure::cached::{ABSENCE, Cached, GRACE, Worth};
@@ -15,7 +16,8 @@ fn seconds(seconds: u64) -> Duration {
 }
 
 fn written(held_before: Option<u64>) -> Cached {
-    Cached { wanted: addresses(&[NEW]), old_ttl: seconds(60), held_before: held_before.map(seconds) }
+    let held = [addresses(&[OLD])].into();
+    Cached { wanted: addresses(&[NEW]), old_ttl: seconds(60), held, held_before: held_before.map(seconds) }
 }
 
 fn worth(of: &Cached, answered: &[&str], since: u64) -> Worth {
@@ -74,9 +76,17 @@ fn the_mark_and_the_log_tell_when_the_name_held_it_last() {
             set.metadata.insert("heartbeat_dns_time".to_owned(), time.clone());
         })
     };
-    let cached = |world: &World, past: &[PastChange]| Cached::of(&world.plan().changes[0], past, world.now);
+    let whole = |world: &World, past: &[PastChange]| Cached::of(&world.plan().changes[0], past, world.now);
+    let cached = |world: &World, past: &[PastChange]| {
+        Some(Cached { held: BTreeSet::default(), ..whole(world, past)? })
+    };
     let other = world("192.0.2.1");
-    let fresh = Cached { wanted: addresses(&[now]), old_ttl: seconds(300), held_before: None };
+    let fresh = Cached {
+        wanted: addresses(&[now]),
+        old_ttl: seconds(300),
+        held: BTreeSet::default(),
+        held_before: None,
+    };
     assert_eq!(cached(&other, &[]), Some(fresh.clone()));
     assert_eq!(cached(&world(now), &[]), Some(Cached { held_before: Some(seconds(180)), ..fresh.clone() }));
     // The log remembers older ones, and knows them apart from writes that moved nothing.
@@ -90,11 +100,19 @@ fn the_mark_and_the_log_tell_when_the_name_held_it_last() {
     let told = [past(now, before), past("192.0.2.8", now)];
     assert_eq!(cached(&other, &told), Some(Cached { held_before: Some(seconds(240)), ..fresh.clone() }));
     assert_eq!(cached(&other, &[past(now, now)]), Some(fresh.clone()));
+    // What it held of late no cache need be believed to have made up; what it never held, or long ago, none has.
+    let long_ago = PastChange { time: other.now - minutes(6), ..past("192.0.2.9", "192.0.2.9") };
+    let held = whole(&other, &[past("192.0.2.8", before), long_ago]).unwrap();
+    let strange = [before, "192.0.2.1", "192.0.2.8", now, "192.0.2.9", "192.0.2.66"]
+        .map(|text| held.is_strange(&addresses(&[text])));
+    assert_eq!(strange, [false, false, false, false, true, true]);
+    assert!(held.is_strange(&addresses(&[])), "there was a set all the time");
     // Of a name without a set others know that there is none.
     let new = World::new().claims("nas", HOST, now).absent(&key(HOST));
     assert_eq!(cached(&new, &[]), Some(Cached { old_ttl: ABSENCE, ..fresh }));
+    assert!(!whole(&new, &[]).unwrap().is_strange(&addresses(&[])));
     // An adoption that moves nothing shows nothing.
     let mut adopted = World::new().claims("nas", HOST, now).stands(HOST, &[now]);
     adopted.case.asked.adopted.insert(super::world::name(HOST));
-    assert_eq!(cached(&adopted, &[]), None);
+    assert_eq!(whole(&adopted, &[]), None);
 }

@@ -57,6 +57,7 @@ mod right;
 mod rollback;
 mod schema;
 mod sentences;
+mod several;
 mod shared;
 mod silenced;
 mod skips;

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use pure::domain::{Mark, RecordId, RecordType};
-use pure::plan::{Answer, Marked, Multi, Needs, Plan, Reason};
+use pure::plan::{Answer, Marked, Needs, Plan, Reason};
 
 use super::private_world::{CORP, HOST, private_key, private_zone};
 use super::virtual_machines::{network, vm};
@@ -14,7 +14,7 @@ fn world() -> World {
 }
 
 /// The one change of a plan, as the addresses that it writes.
-fn written(plan: &Plan) -> Vec<String> {
+pub(crate) fn written(plan: &Plan) -> Vec<String> {
     assert_eq!((plan.changes.len(), plan.skips.len()), (1, 0), "{:?}", plan.skips);
     assert!(plan.needs.is_empty(), "{:?}", plan.needs);
     plan.changes[0].to().iter().map(ToString::to_string).collect()
@@ -157,37 +157,6 @@ fn whoever_asks_for_the_name_of_several_addresses_reads_what_stands_there() {
 }
 
 #[test]
-fn all_of_them_are_one_set_where_the_policy_says_so() {
-    let two = ["10.1.0.4", "10.2.0.4"];
-    let mut world = world();
-    world.policy.private.multi = Multi::All;
-    let created = world.clone().lists("nas", HOST, &two, &two);
-    assert_eq!(written(&created.plan()), two);
-    let grown = created.clone().keeps_privately("nas", HOST, &["10.1.0.4"]);
-    assert_eq!(written(&grown.plan()), two);
-    let right = created.clone().keeps_privately("nas", HOST, &two);
-    assert_eq!(right.only_skip().reason, Reason::AlreadyRight);
-    // What is too young waits, and takes nothing away.
-    let young = created.clone().but(|row| row.beats = 1).keeps_privately("nas", HOST, &two);
-    assert!(young.plan().changes.is_empty(), "{:?}", young.plan().changes);
-    let mut young = created.but(|row| row.beats = 1).plan();
-    young.skips.retain(|skip| skip.reason != Reason::TooFewBeats);
-    assert_eq!(written(&young), ["10.1.0.4"]);
-    // Two machines that list different ones are in conflict all the same.
-    let two_machines =
-        world.clone().lists("nas", HOST, &two, &two).lists("cam", HOST, &["10.3.0.4"], &["10.3.0.4"]);
-    assert!(
-        two_machines.codes().iter().all(|code| *code == Reason::ClaimConflict),
-        "{:?}",
-        two_machines.codes()
-    );
-    let many: Vec<String> = (1..=21).map(|last| format!("10.1.0.{last}")).collect();
-    let many: Vec<&str> = many.iter().map(String::as_str).collect();
-    assert_eq!(world.clone().lists("nas", HOST, &many[..20], &many[..20]).plan().changes[0].to().len(), 20);
-    assert_eq!(world.lists("nas", HOST, &many, &many).only_skip().reason, Reason::AddressAmbiguous);
-}
-
-#[test]
 fn a_list_that_says_nothing_or_nonsense_is_told_so() {
     let says = |cell: &str| {
         let cell = cell.to_owned();
@@ -240,18 +209,28 @@ fn two_machines_with_one_address_are_a_fault_wherever_the_other_one_is() {
 }
 
 #[test]
-fn an_address_that_others_list_too_proves_no_ownership() {
+fn that_a_machine_listed_an_address_gives_it_no_set() {
     let unmarked = record_set(private_key(HOST), addresses(&["10.9.0.9"]));
-    let adopting = world()
-        .lists("nas", HOST, &["10.1.0.4"], &["10.1.0.4"])
-        .stands_privately(unmarked)
-        .evidence(&[("nas", "10.9.0.9")], &[]);
-    let asked = adopting.plan();
-    assert_eq!((asked.needs.privately.listers, asked.changes.len()), ([address("10.9.0.9")].into(), 0));
-    let alone = adopting.clone().listers("10.9.0.9", &[]);
-    assert_eq!(written(&alone.plan()), ["10.1.0.4"]);
-    let shared = adopting.listers("10.9.0.9", &[&machine("other")]);
-    assert_eq!(shared.only_skip().reason, Reason::AddressShared);
+    let world = world().lists("nas", HOST, &["10.1.0.4"], &["10.1.0.4"]).stands_privately(unmarked);
+    // Neither thirty days of heartbeats, nor what the query saw within the hour, though nobody else lists it.
+    let recalled = world.clone().evidence(&[("nas", "10.9.0.9")], &[]).listers("10.9.0.9", &[]);
+    let seen = world.clone().listers("10.9.0.9", &[]).but(|row| row.present_last_seen = row.heartbeat_time);
+    for world in [&world, &recalled, &seen] {
+        let skip = world.only_skip();
+        assert_eq!((skip.reason, skip.is_durable), (Reason::NotOwned, true));
+        let entry = format!("private:{HOST}");
+        assert!(skip.because.contains(&entry), "{}", skip.because);
+        assert!(world.plan_named(HOST).needs.is_empty(), "thirty days are not even asked");
+    }
+    let listed = |entry: &str| world.clone().allow(&[entry]);
+    assert_eq!(written(&listed(&format!("private:{HOST}")).plan()), ["10.1.0.4"]);
+    assert_eq!(listed(HOST).only_skip().reason, Reason::NotOwned, "it adopts in the public zone alone");
+    let mut adopted = world.clone();
+    adopted.case.asked.adopted.insert(super::world::name(HOST));
+    assert_eq!(written(&adopted.plan()), ["10.1.0.4"]);
+    let mut always = world;
+    always.terms().adopt = pure::plan::Adopt::Always;
+    assert_eq!(written(&always.plan()), ["10.1.0.4"]);
 }
 
 #[test]

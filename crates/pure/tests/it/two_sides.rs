@@ -3,11 +3,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use pure::domain::{Mark, MismatchRow, NameSet, RecordId, RecordType};
+use pure::domain::{Mark, MismatchRow, NameSet, RecordId, RecordType, ZoneId, ZoneKind};
 use pure::plan::report::{Intent, Report, Trigger, Via};
 use pure::plan::{
-    Answer, Approval, ByHand, Footing, HoldOrder, Live, PastChange, Plan, Point, Reason, Refusal, Rollback,
-    standing,
+    Answer, Approval, ByHand, Explanation, Footing, HoldOrder, Live, PastChange, Plan, Point, Reason,
+    Refusal, Rollback, standing,
 };
 
 use super::private_world::{CORP, HOST, private_key, private_zone};
@@ -82,14 +82,64 @@ fn a_refusal_is_remembered_of_one_side() {
         for id in [&id, &other] {
             world = world.set(id, |set| set.metadata.clear());
         }
-        let said = world.plan();
-        assert!(said.needs.evidence.keys().eq(BTreeSet::from([&id, &other])), "{:?}", said.needs);
+        // Of a set in a private zone no heartbeat could prove whose it is.
+        let asked = |plan: &Plan| plan.needs.evidence.keys().cloned().collect::<Vec<_>>();
+        assert_eq!(asked(&world.plan()), [key(HOST)]);
+        let spared = id == key(HOST);
         let to = if id == key(HOST) { PUBLIC } else { PRIVATE };
         let refused = pure::domain::Refused::new("not-owned", [(machine("nas"), address(to))]);
         let refusal = Refusal { refused, etag: "etag-1".to_owned() };
         world.case.history.refused.insert(id, refusal);
-        assert!(world.plan().needs.evidence.keys().eq([&other]));
+        assert_eq!(asked(&world.plan()), if spared { Vec::new() } else { vec![key(HOST)] });
     }
+}
+
+/// What no pattern reaches is listed for each kind of zones by itself, and the sentence says how.
+#[test]
+fn a_name_that_must_be_listed_is_told_with_the_entry_that_lists_it() {
+    let world = World::with_private_zone().allow(&["*"]);
+    for (host, entry) in [
+        (CORP, "private:corp.example.com"),
+        ("wpad.corp.example.com", "private:wpad.corp.example.com"),
+        ("*.corp.example.com", "private:\\*.corp.example.com"),
+    ] {
+        let why = world.policy.offers(ZoneKind::Private, host).unwrap_err();
+        for text in [why.sentence(), why.way_out()] {
+            assert!(text.contains(entry), "{text}");
+        }
+        let public = world.policy.offers(ZoneKind::Public, host);
+        assert!(public.err().is_none_or(|why| !why.sentence().contains("private:")), "{host}");
+        let listed = world.clone().allow(&[entry]);
+        assert!(listed.policy.offers(ZoneKind::Private, host).is_ok(), "{host}");
+    }
+}
+
+/// What `explain` tells of a private address is said of the prefixes of private zones.
+#[test]
+fn the_rules_on_addresses_are_told_by_what_they_looked_at() {
+    let world =
+        World::with_private_zone().claims("nas", HOST, PUBLIC).lists("nas", HOST, &[PRIVATE], &[PRIVATE]);
+    let told = pure::plan::explain(&name(HOST), &world.case, &world.policy, world.now, &[]);
+    let words = |zone: &ZoneId, rule| {
+        let is_meant =
+            |set: &&Explanation| (set.zone.as_ref(), set.record_type) == (Some(zone), RecordType::A);
+        let set = told.iter().find(is_meant).unwrap();
+        set.claims[0]
+            .rules
+            .iter()
+            .find(|told| told.rule == rule)
+            .unwrap()
+            .because
+            .as_ref()
+            .map(ToString::to_string)
+    };
+    let (public, private) = (key(HOST).zone, private_zone(CORP));
+    let allowed = format!("{PUBLIC} is in POLICY_ALLOW_PREFIXES");
+    assert_eq!(words(&public, Reason::AddressNotPublic), Some(allowed));
+    assert_eq!(words(&private, Reason::AddressNotPublic), None);
+    let prefixes = format!("{PRIVATE} is in POLICY_PRIVATE_PREFIXES");
+    assert_eq!(words(&private, Reason::AddressOutside), Some(prefixes));
+    assert_eq!(words(&public, Reason::AddressOutside), None);
 }
 
 #[test]

@@ -54,7 +54,8 @@ fn id() -> RecordId {
 fn written(old_ttl: u64, held_before: Option<u64>) -> Cached {
     let wanted = BTreeSet::from([IpAddr::V4(NEW)]);
     let seconds = Duration::from_secs;
-    Cached { wanted, old_ttl: seconds(old_ttl), held_before: held_before.map(seconds) }
+    let held = [BTreeSet::from([IpAddr::V4(OLD)]), BTreeSet::new()].into();
+    Cached { wanted, old_ttl: seconds(old_ttl), held, held_before: held_before.map(seconds) }
 }
 
 /// What comes of a change that landed so many seconds ago, within so many milliseconds.
@@ -90,6 +91,20 @@ async fn at_the_end_of_the_run_an_old_answer_is_no_word_against_it() {
     let denial = Dissent { server: old.to_string(), addresses: Some([IpAddr::V4(OLD)].into()), failed: None };
     let late = shown(&[old], &written(60, None), 70, 400).await;
     assert_eq!(late, Testimony::NotByAll(vec![denial]));
+}
+
+/// A cache tells what once stood there: another address is told with the resolver that says it, though nothing is denied yet.
+#[tokio::test]
+async fn who_says_what_never_stood_there_is_told() {
+    let other = Ipv4Addr::new(10, 1, 0, 66);
+    let (lying, _) = resolver(&[Some((other, 60))]).await;
+    let (right, _) = resolver(&[Some((NEW, 60))]).await;
+    let lie =
+        Dissent { server: lying.to_string(), addresses: Some([IpAddr::V4(other)].into()), failed: None };
+    for resolvers in [&[lying][..], &[lying, right], &[right, lying]] {
+        let shown = shown(resolvers, &written(60, None), 0, 400).await;
+        assert_eq!(shown, Testimony::Undenied(vec![lie.clone()]));
+    }
 }
 
 #[tokio::test]

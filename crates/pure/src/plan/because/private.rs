@@ -59,17 +59,11 @@ pub(super) fn sentence(f: &mut dyn Speech, side: &PrivateSide) -> fmt::Result {
             addresses.len(),
             addresses.join(", ")
         ),
-        PrivateSide::Shared { machine: id, address, others, is_present: false } => write!(
+        PrivateSide::Shared { machine: id, address, others } => write!(
             f,
             "{} lists {address}, and so does {others}, heard within 15 min: a private address says nothing of whose it is, \
              so one of them is wrong; give one of them another address, or make the prefixes in POLICY_PRIVATE_PREFIXES \
              narrower.",
-            machine(id)
-        ),
-        PrivateSide::Shared { machine: id, address, others, is_present: true } => write!(
-            f,
-            "That {} listed {address}, which the set holds, does not make the set its own: {others}, heard within 15 min, \
-             lists the same address; adopt it by hand if the machine may have it.",
             machine(id)
         ),
         PrivateSide::NotAttached { machine: id, address, own } if own.is_empty() => write!(
@@ -104,12 +98,12 @@ fn none_inside(f: &mut dyn Speech, none: &NoneInside) -> fmt::Result {
     if !inside.is_empty() {
         write!(
             f,
-            "{} lists {inside}, which may stand in the private zone {zone} by the prefixes of now, and not by those of the newest \
-             sweep; wait for the next one, or run ",
+            "{} lists {inside}, which may stand in the private zone {zone}, and its heartbeats were not counted for that: the \
+             newest sweep knew other prefixes, or the list is not written as one; run ",
             machine(id)
         )?;
         f.command(format_args!("collect"))?;
-        return f.write_str(" now.");
+        return f.write_str(", and look at its agent if that changes nothing.");
     }
     write!(
         f,
@@ -137,10 +131,7 @@ pub(super) fn way_out(f: &mut dyn Speech, side: &PrivateSide) -> fmt::Result {
         PrivateSide::Several { machine: id, .. } => {
             write!(f, "with prefixes in POLICY_PRIVATE_PREFIXES that hold one address of {}", machine(id))
         }
-        PrivateSide::Shared { address, is_present, .. } => {
-            write!(f, "when no other machine lists {address}")?;
-            if *is_present { f.write_str(", or by adoption by hand") } else { Ok(()) }
-        }
+        PrivateSide::Shared { address, .. } => write!(f, "when no other machine lists {address}"),
         PrivateSide::NotAttached { machine: id, .. } => {
             write!(f, "with an address of a network interface of {}", machine(id))
         }

@@ -1,5 +1,6 @@
 //! What many names have in common that stay as they are for one cause: it is said once, above all of them.
 
+use crate::domain::ZONE_SETTINGS;
 use crate::plan::blindness::{Blindness, Wanted};
 use crate::plan::why::Why;
 
@@ -22,7 +23,7 @@ impl Why {
             Self::NoZone { zones, .. } => Some(SharedCause {
                 what: format!("in no managed zone ({zones})"),
                 because: String::new(),
-                ends: "add their zone to DNS_ZONES, or correct the tags".to_owned(),
+                ends: format!("add their zone to {ZONE_SETTINGS}, or correct the tags"),
             }),
             Self::Blind { cause: Blindness::Unavailable { wanted, because } } => {
                 let unread = match wanted {

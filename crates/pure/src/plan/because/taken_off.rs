@@ -4,8 +4,10 @@ use std::fmt;
 
 use jiff::Timestamp;
 
+use crate::domain::ZoneKind;
+use crate::plan::grant::Whence;
 use crate::plan::sentence::Speech;
-use crate::plan::words::{list, moment};
+use crate::plan::words::{entry, list, moment};
 
 /// Its addresses are not known as those of the machines that claim it.
 pub(super) fn unproved(
@@ -19,6 +21,22 @@ pub(super) fn unproved(
     write!(f, ", and {} was not reported by {} within 30 days; run ", list(addresses), list(machines))?;
     f.command(format_args!("adopt {name}"))?;
     f.write_str(" if the machine may have it.")
+}
+
+/// Private addresses prove nothing of whose it is.
+pub(super) fn no_evidence(
+    f: &mut dyn Speech,
+    name: &str,
+    policy: Whence,
+    was_ours: Option<Timestamp>,
+) -> fmt::Result {
+    whose(f, name, was_ours)?;
+    f.write_str(
+        ", and private addresses are not unique, so that having listed them proves nothing; if the machine may have it, list ",
+    )?;
+    write!(f, "{} in {policy}, or run ", entry(ZoneKind::Private, name))?;
+    f.command(format_args!("adopt {name}"))?;
+    f.write_str(".")
 }
 
 /// The log knows the answer.

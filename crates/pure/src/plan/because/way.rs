@@ -3,11 +3,11 @@
 use std::fmt;
 
 use super::unlogged;
-use crate::domain::{AddressClass, Until, ZoneKind};
+use crate::domain::{AddressClass, Until, ZONE_SETTINGS, ZoneKind};
 use crate::plan::blindness::{Blindness, Wanted};
 use crate::plan::sentence::{Sentence, Speech};
 use crate::plan::why::{Contested, Held, NotOwned, TagGone, Why};
-use crate::plan::words::{list, machine, moment, whole};
+use crate::plan::words::{entry, list, machine, moment, whole};
 use crate::shown::shown;
 
 impl Why {
@@ -20,12 +20,13 @@ impl Why {
 
 fn way_out(f: &mut dyn Speech, why: &Why) -> fmt::Result {
     match why {
-        Why::Wildcard { name, policy, .. } => write!(f, "with \\{name} listed literally in {policy}"),
-        Why::Apex { name, policy, .. } | Why::NameReserved { name, policy, .. } => {
-            write!(f, "with {name} listed literally in {policy}")
+        Why::Wildcard { kind, name, policy, .. }
+        | Why::Apex { kind, name, policy, .. }
+        | Why::NameReserved { kind, name, policy, .. } => {
+            write!(f, "with {} listed literally in {policy}", entry(*kind, name))
         }
         Why::WildcardInvalid { .. } | Why::NameInvalid { .. } => f.write_str("with a host name in the tag"),
-        Why::NoZone { .. } => f.write_str("with its zone in DNS_ZONES"),
+        Why::NoZone { .. } => write!(f, "with its zone in {ZONE_SETTINGS}"),
         Why::NameNotAllowed { name, policy, unfilled, .. } => match unfilled.as_deref() {
             None => write!(f, "with a line of {policy} that allows {name}"),
             Some(unfilled) => write!(f, "with a value for {} that is one label", unfilled.placeholder),
@@ -211,8 +212,12 @@ fn not_owned(f: &mut dyn Speech, name: &str, owned: &NotOwned) -> fmt::Result {
                 whole(*dormant)
             )
         }
-        NotOwned::Trusted { policy } => {
-            write!(f, "with {name} listed literally in {policy}, or with ")?;
+        NotOwned::Trusted { kind, policy } => {
+            write!(f, "with {} listed literally in {policy}, or with ", entry(*kind, name))?;
+            f.command(format_args!("adopt {name}"))
+        }
+        NotOwned::NoEvidence { policy, .. } => {
+            write!(f, "with {} listed literally in {policy}, or with ", entry(ZoneKind::Private, name))?;
             f.command(format_args!("adopt {name}"))
         }
         NotOwned::Released { .. }

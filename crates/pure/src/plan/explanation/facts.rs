@@ -4,6 +4,7 @@ use jiff::Timestamp;
 
 use crate::domain::{AddressClass, RecordSet};
 use crate::plan::answer::Answer;
+use crate::plan::choice::prefixes_on;
 use crate::plan::grant::{Term, Whence};
 use crate::plan::reason::Reason;
 use crate::plan::subject::Subject;
@@ -18,6 +19,11 @@ pub(super) fn seen(rule: Reason, subject: &Subject<'_>) -> Option<String> {
         Reason::NameNotAllowed => {
             let by = place.grant.line.map_or_else(|| subject.policy.grants.origin(), Whence::Line);
             Some(format!("{by} gives it"))
+        }
+        // In a private zone the prefixes decide.
+        Reason::AddressNotPublic if subject.is_private() => None,
+        Reason::AddressOutside if subject.is_private() => {
+            Some(format!("{} is in {}", subject.address?, prefixes_on(&place.grant.terms)))
         }
         Reason::AddressNotPublic => {
             let address = subject.address?;

@@ -48,6 +48,7 @@ fn not_owned(owned: &NotOwned) -> String {
         NotOwned::Unmarked { .. }
         | NotOwned::Trusted { .. }
         | NotOwned::AdoptNever { .. }
+        | NotOwned::NoEvidence { .. }
         | NotOwned::Unproved { .. } => "it carries no mark".to_owned(),
         NotOwned::RefusedBefore { .. } => "the same was refused before".to_owned(),
     }

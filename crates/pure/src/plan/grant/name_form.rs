@@ -172,10 +172,10 @@ impl NameForm {
         }
     }
 
-    /// Whether a name in one of the zones can fit.
+    /// Whether a name in one of the zones can fit, of a claim for zones of that kind alone where it says one.
     #[must_use]
-    pub fn fits_in(&self, zones: &Zones) -> bool {
-        self.widest().fits(zones)
+    pub fn fits_in(&self, only: Option<ZoneKind>, zones: &Zones) -> bool {
+        self.widest().fits(only, zones)
     }
 }
 

@@ -179,7 +179,7 @@ fn a_form_fits_into_a_zone_when_a_name_below_it_can() {
         ("{name}.example.net", false),
         ("nas.example.com", true),
     ] {
-        assert_eq!(form.parse::<NameForm>().unwrap().fits_in(&zones), fits, "{form}");
+        assert_eq!(form.parse::<NameForm>().unwrap().fits_in(None, &zones), fits, "{form}");
     }
 }
 

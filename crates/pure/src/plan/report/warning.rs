@@ -36,6 +36,8 @@ pub enum WarningKind {
     Stranger,
     /// A private zone lacks names that the public one of its name has.
     HiddenNames,
+    /// Sets of ours stand where Azure would register virtual machines.
+    HiddenMachines,
     /// A private zone is linked to no network.
     NoLink,
     /// A private zone answers for every name.
@@ -44,8 +46,14 @@ pub enum WarningKind {
 
 impl WarningKind {
     /// Every kind.
-    pub const ALL: [Self; 5] =
-        [Self::RightsTooWide, Self::Stranger, Self::HiddenNames, Self::NoLink, Self::Wildcard];
+    pub const ALL: [Self; 6] = [
+        Self::RightsTooWide,
+        Self::Stranger,
+        Self::HiddenNames,
+        Self::HiddenMachines,
+        Self::NoLink,
+        Self::Wildcard,
+    ];
 
     /// The word in reports and tables.
     #[must_use]
@@ -54,6 +62,7 @@ impl WarningKind {
             Self::RightsTooWide => "rights-too-wide",
             Self::Stranger => "stranger",
             Self::HiddenNames => "hidden-names",
+            Self::HiddenMachines => "hidden-machines",
             Self::NoLink => "no-link",
             Self::Wildcard => "wildcard",
         }

@@ -56,12 +56,7 @@ pub(super) fn shared(subject: &Subject<'_>) -> Said {
     }
     match known(answer, Wanted::Listers { address }, || subject.unproved()) {
         Ok(listers) => match others(listers, subject.machine.as_slice()) {
-            Some(others) => yes(PrivateSide::Shared {
-                machine: subject.machine_text(),
-                address,
-                others,
-                is_present: false,
-            }),
+            Some(others) => yes(PrivateSide::Shared { machine: subject.machine_text(), address, others }),
             None => Said::No,
         },
         Err(said) => said,
@@ -69,7 +64,7 @@ pub(super) fn shared(subject: &Subject<'_>) -> Said {
 }
 
 /// The machines that list an address besides these; none where there are none.
-pub(in crate::plan) fn others(listers: &BTreeSet<ResourceId>, own: &[ResourceId]) -> Option<Shortlist> {
+fn others(listers: &BTreeSet<ResourceId>, own: &[ResourceId]) -> Option<Shortlist> {
     let others: Vec<_> = listers.iter().filter(|machine| !own.contains(machine)).collect();
     (!others.is_empty()).then(|| Shortlist::of(others.iter().map(|machine| words::machine(machine.as_str()))))
 }

@@ -2,6 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
+use crate::domain::ZoneKind;
 use crate::plan::grant::Whence;
 use crate::plan::order::OrderKind;
 
@@ -35,6 +36,7 @@ pub enum NotOwned {
     },
     /// Everybody trusts its first label, and it is not listed literally.
     Trusted {
+        kind: ZoneKind,
         policy: Whence,
     },
     AdoptNever {
@@ -44,6 +46,12 @@ pub enum NotOwned {
     Unproved {
         addresses: Vec<String>,
         machines: Vec<String>,
+        /// When we last wrote it with our mark, which another hand has taken off since.
+        was_ours: Option<Timestamp>,
+    },
+    /// It stands in a private zone, where no heartbeat proves whose it is.
+    NoEvidence {
+        policy: Whence,
         /// When we last wrote it with our mark, which another hand has taken off since.
         was_ours: Option<Timestamp>,
     },

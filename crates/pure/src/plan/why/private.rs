@@ -17,9 +17,8 @@ pub enum PrivateSide {
     NoneInside(NoneInside),
     /// Several may, and nobody said which; or all were to stand there, and they are too many for one set.
     Several { machine: String, addresses: Vec<String>, zone: String, is_to_be_all: bool },
-    /// Another machine, or several, list the same address. It is what the machine says, or what the set holds that would be
-    /// taken over.
-    Shared { machine: String, address: IpAddr, others: Shortlist, is_present: bool },
+    /// Another machine, or several, list the same address.
+    Shared { machine: String, address: IpAddr, others: Shortlist },
     /// A virtual machine lists an address that none of its network interfaces has.
     NotAttached { machine: String, address: IpAddr, own: Vec<String> },
     /// Azure keeps the set for a virtual machine of a linked network.
