@@ -78,15 +78,15 @@ impl Door {
         let Some(bolt) = &self.bolt else { return Ok(()) };
         bolt.try_token(authorization).await.inspect_err(|why| {
             if let Some(untold) = bolt.told.now() {
-                let more = if untold > 0 {
-                    format!(" ({untold} more since the line before)")
-                } else {
-                    String::new()
-                };
-                tracing::warn!("a call was turned away: {why}{more}");
+                tracing::warn!("a call was turned away: {why}{}", more(untold));
             }
         })
     }
+}
+
+/// How many others a line stands for.
+fn more(untold: u64) -> String {
+    if untold > 0 { format!(" ({untold} more since the line before)") } else { String::new() }
 }
 
 impl Bolt {
@@ -98,5 +98,15 @@ impl Bolt {
         })?;
         let now = clock::wall().as_second();
         Ok(token::judge(&unproved, &key, &self.wanted, &self.issuer.names, now)?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_tells_how_many_it_stands_for() {
+        assert_eq!((more(0).as_str(), more(7).as_str()), ("", " (7 more since the line before)"));
     }
 }

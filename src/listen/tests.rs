@@ -134,7 +134,8 @@ async fn whoever_is_served_keeps_the_place() {
 
 #[tokio::test]
 async fn the_host_keeps_connections_between_two_requests() {
-    let (address, stop) = started(Limits { connections: 3, ..patient(true) }).await;
+    let breath = Duration::from_millis(50);
+    let (address, stop) = started(Limits { connections: 3, breath, ..patient(true) }).await;
     let mut held = [asked(address, REQUEST).await, asked(address, REQUEST).await];
     for stream in &mut held {
         assert!(is_answered(stream).await);

@@ -230,6 +230,19 @@ async fn only_the_right_token_starts_a_run_and_the_others_cost_azure_nothing() {
     assert_eq!(gate.handler.tick().await.0, 200, "the timer is the host's");
 }
 
+/// An alert of which only the beginning was kept: whether a token stands behind it nobody knows.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_too_large_for_its_token_to_be_seen_starts_nothing() {
+    let gate = Gate::new(&[]).await;
+    let right = gate.right().await;
+    gate.asked().await;
+    let alert = r#"{"schemaId":"azureMonitorCommonAlertSchema","data":{"essentials":{"monitoringService":"Log Alerts V2","monitorCondition":"Fired","alertId":"a"}}}"#;
+    let body = format!("{alert}{}", " ".repeat(9 * 1024 * 1024));
+    let (status, answer) = gate.call("POST", &[&right], Some(&body)).await;
+    assert!(status == 413 && answer["error"].as_str().unwrap().contains("token"), "{status} {answer}");
+    assert_eq!(gate.asked().await, (0, 0));
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn another_application_may_be_named_as_the_caller() {
     let own = "00000000-0000-0000-0000-0000000000d1";

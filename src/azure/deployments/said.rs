@@ -97,6 +97,17 @@ mod tests {
     }
 
     #[test]
+    fn what_is_told_is_one_line_without_secrets_and_places() {
+        let secrets = Secrets::new(["very-secret-word".to_owned()]);
+        let error =
+            json!({ "code": "No\r\nWay", "message": "ask\nhttps://10.0.0.1/x with very-secret-word" });
+        let said = said(&error, &secrets).unwrap();
+        assert!(!said.code.contains('\n') && !said.code.contains('\r'), "{said:?}");
+        assert!(said.words.starts_with("ask … with "), "{said:?}");
+        assert!(!said.words.contains("very-secret-word"), "{said:?}");
+    }
+
+    #[test]
     fn what_lies_too_deep_is_not_looked_for() {
         let mut error = json!({ "code": "Inner", "message": "no" });
         for _ in 0..40 {

@@ -4,6 +4,7 @@
 mod answers;
 mod many;
 mod order;
+mod silent;
 mod templates;
 
 use std::collections::BTreeMap;
@@ -23,6 +24,7 @@ const NAME: &str = "/deployments/heartbeat-dns-example.com";
 async fn house(more: &[(&str, &str)]) -> House {
     let mut foreign = mark("b", OWNER, "1");
     foreign["team"] = json!("[resourceGroup().id]");
+    foreign["[parameters('x')]"] = json!("theirs");
     let sets = [
         set("a", &[OLD], mark("a", OWNER, "1")),
         set("b", &[OLD], foreign),
@@ -123,7 +125,11 @@ async fn one_world_ends_alike_by_record_sets_and_by_deployments() {
         assert!(rows(house).await.iter().all(|row| row[3] == via && row[1] == "confirmed"));
     }
     assert_eq!(zone(&sets).await, zone(&deployed).await);
-    assert_eq!(zone(&deployed).await["b"]["metadata"]["team"], "[resourceGroup().id]");
+    let metadata = zone(&deployed).await["b"]["metadata"].clone();
+    assert_eq!(
+        (&metadata["team"], &metadata["[parameters('x')]"]),
+        (&json!("[resourceGroup().id]"), &json!("theirs"))
+    );
     let calls = deployed.stage.calls().await;
     let puts = calls.iter().filter(|call| call.method == "PUT");
     assert_eq!(puts.clone().count(), 1, "one deployment and no record set: {calls:?}");

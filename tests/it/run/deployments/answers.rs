@@ -156,7 +156,13 @@ async fn a_deployment_that_says_it_failed_is_not_asked_why_where_all_is_written(
     house.stage.fail(&json!([word])).await;
     let told = report(&house, &["apply", "--yes"]).await;
     assert_eq!(outcomes(&told), ["confirmed"], "{told}");
-    assert_eq!(looks(&house).await.iter().filter(|below| *below == "operations").count(), 0);
+    let looks = looks(&house).await;
+    let count = |what: &str| looks.iter().filter(|below| *below == what).count();
+    assert_eq!(
+        (count("operations"), count("")),
+        (0, 1),
+        "before anything is planned it is read once: {looks:?}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -295,6 +301,8 @@ async fn each_set_has_its_own_words_and_what_others_changed_is_a_conflict() {
         assert_eq!(failed["outcome"], "failed", "{told}");
         assert!(failed["detail"].as_str().unwrap().contains(&format!("/A/{name}'")), "{failed}");
     }
+    let query = "DNSData_CL | where DNSHostName_s == 'a.example.com' | summarize arg_max(TimeGenerated, DNSIP_s) | project DNSIP_s";
+    assert_eq!(house.query(query).await, [json!(["192.0.2.77"])], "what was read is told");
     let refused = crate::run::alarming(&house).await;
     assert!(!refused.contains(&json!(["new.example.com"])), "it was refused for good: {refused:?}");
 }
@@ -356,4 +364,20 @@ async fn what_cannot_be_read_again_is_not_deployed() {
     assert_eq!(outcomes(&told), ["deferred"], "{told}");
     assert!(rows(&house).await.iter().all(|row| row[2] == "unread"), "{:?}", rows(&house).await);
     assert_eq!((begun(&house).await, house.addresses("a").await), (Vec::new(), vec![super::OLD.to_owned()]));
+}
+
+/// What no request of its own would write no deployment writes either.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_set_that_was_read_without_a_ttl_is_not_deployed() {
+    let house = house(&[VIA]).await;
+    let world = house.control("GET", "/standin/world", &Value::Null).await;
+    let all = world["zones"][0]["recordSets"].as_array().unwrap().iter().cloned();
+    let mut sets: Vec<_> = all.filter(|set| set["type"].as_str().unwrap().ends_with("/A")).collect();
+    let a = sets.iter_mut().find(|set| set["name"] == "a").unwrap();
+    a["properties"].as_object_mut().unwrap().remove("TTL").expect("a TTL");
+    let listed = json!({ "method": "GET", "path": "/A\\?", "times": 99, "body": { "value": sets } });
+    house.stage.fail(&json!([listed])).await;
+    report(&house, &["apply", "--yes"]).await;
+    assert_eq!(rows(&house).await[0][2], "not-writable", "{:?}", rows(&house).await);
+    assert_eq!((house.addresses("a").await, begun(&house).await), (vec![super::OLD.to_owned()], vec![201]));
 }

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use standin::Options;
 
 use super::{NAME, VIA, begun, hold, report};
-use crate::handler::{House, beat, outcomes, tagged, until};
+use crate::handler::{House, PATIENCE, beat, outcomes, tagged, until};
 use crate::interrupt::interrupt;
 use crate::run::{code, words};
 
@@ -82,7 +82,10 @@ async fn a_stop_between_two_deployments_begins_no_other() {
     until("the first is begun", async || !house.addresses("k0001").await.is_empty()).await;
     assert_eq!(begun(&house).await, [201]);
     interrupt(&child);
-    let ended = child.wait_with_output().await.unwrap();
+    let ended = tokio::time::timeout(PATIENCE, child.wait_with_output())
+        .await
+        .expect("the deployment is not waited for");
+    let ended = ended.unwrap();
     let told: Value = serde_json::from_slice(&ended.stdout).unwrap();
     let counts = counted(&told).into_iter().collect::<BTreeMap<_, _>>();
     assert_eq!(counts.get("deferred"), Some(&1), "{}", told["summary"]);

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{NAME, NEW, OLD, VIA, arm, begun, change, hold, report};
-use crate::handler::{House, OWNER, beat, mark, moved, outcomes, set, tagged};
+use crate::handler::{House, OWNER, beat, mark, moved, outcomes, set, tagged, until};
 use crate::run::{code, lock, name, new, old, set_id, skip, street, words};
 
 /// Everything older than a second is free, so that the run has a leader and followers.
@@ -215,4 +215,15 @@ async fn every_order_by_record_sets_waits_for_the_deployment_of_its_zone() {
         assert!(detail.contains("is at work since"), "{verb}: {told}");
         assert_eq!(house.record_set(name).await, before, "{verb}");
     }
+    // One that has ended keeps nobody waiting.
+    hold(&house, &json!({ "held": false })).await;
+    let path =
+        format!("{}/resourcegroups/rg-dns/providers/Microsoft.Resources{NAME}", crate::stage::SUBSCRIPTION);
+    let has_ended = async || {
+        let (_, found) = arm(&house, "GET", &path, &Value::Null).await;
+        found["properties"]["provisioningState"] == "Succeeded"
+    };
+    until("it has ended", has_ended).await;
+    let told = report(&house, &["unhold", "held.example.com", "--yes"]).await;
+    assert_eq!(outcomes(&told), ["confirmed"], "{told}");
 }
