@@ -92,7 +92,7 @@ async fn planned<'a>(
         let found = ours(installation, &azure).await.map_err(session::unreachable)?;
         let ids = found.into_iter().map(|set| set.record_id());
         let ids = ids.filter(|id| side.is_none_or(|side| *side == id.zone));
-        ids.for_each(|id| names.insert_in(id.zone, id.name));
+        names = installation.settings.policy.zones.on_their_sides(ids);
     }
     if names.is_empty() {
         return Err(Failure::usage("no record set carries our mark").hint(

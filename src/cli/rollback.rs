@@ -171,7 +171,7 @@ impl Wanted {
             // Of the other side of a name nobody has spoken.
             let written = found.writes.iter().map(Past::record_id).chain(marked.sets);
             let meant = written.filter(|id| self.side.as_ref().is_none_or(|side| *side == id.zone));
-            meant.for_each(|id| names.insert_in(id.zone, id.name));
+            names = installation.settings.policy.zones.on_their_sides(meant);
         }
         if names.is_empty() {
             let unread: String = marked.unread.iter().map(|words| format!("; {words}")).collect();

@@ -76,8 +76,7 @@ async fn held(installation: &Installation, which: &LetGo, side: Option<&ZoneId>)
     };
     let held = marks.filter(|(mark, _)| mark.hold.is_some() && is_meant(&mark.run));
     let ids = held.map(|(_, set)| set.record_id()).filter(|id| side.is_none_or(|side| *side == id.zone));
-    let mut names = NameSet::default();
-    ids.for_each(|id| names.insert_in(id.zone, id.name));
+    let names = installation.settings.policy.zones.on_their_sides(ids);
     if names.is_empty() {
         return Err(Failure::usage("no record set of ours is held so")
             .hint(Phrase::default().run("plan").and(" lists what is held with the code `held`")));

@@ -1,6 +1,7 @@
 //! What holds for a record set once a person's command has written it, and the command that ends it.
 
 use super::view::View;
+use crate::cli::one_side;
 use crate::cli::phrase::Phrase;
 use pure::domain::{Hold, Until};
 use pure::plan::{Cause, Change, Leaves};
@@ -9,23 +10,24 @@ use pure::shown::shown;
 /// How it stands after a hold, its end, a rollback or a release; none after what a run writes by itself.
 pub(super) fn of(change: &Change, view: &View<'_>) -> Option<Phrase> {
     let name = &change.id.name;
+    let side = one_side::option(&view.scene.names);
     let undone = change.cause.undone().and_then(|undone| undone.hold.as_ref());
     if let Some(hold) = change.cause.hold().or(undone) {
         return Some(
-            Phrase::from(format!("{}; let it go:  ", held(hold, view))).run(format!("unhold {name}")),
+            Phrase::from(format!("{}; let it go:  ", held(hold, view))).run(format!("unhold {name}{side}")),
         );
     }
     if let Cause::Unheld { held_by: None } = &change.cause {
         let words = "no longer held, and the next run may move it; what it would do:  ";
-        return Some(Phrase::from(words).run(format!("plan {name}")));
+        return Some(Phrase::from(words).run(format!("plan {name}{side}")));
     }
     let released = change.cause.released().filter(|released| released.leaves == Leaves::AMark)?;
     Some(if released.claimed_by.is_empty() {
         // Nobody is there for whom it could be adopted.
         Phrase::from("released, no run writes it, and no tag claims it; delete it:  ")
-            .run(format!("release {name} --delete"))
+            .run(format!("release {name}{side} --delete"))
     } else {
-        Phrase::from("released, no run writes it; take it up again:  ").run(format!("adopt {name}"))
+        Phrase::from("released, no run writes it; take it up again:  ").run(format!("adopt {name}{side}"))
     })
 }
 

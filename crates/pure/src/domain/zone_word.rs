@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::host_name::HostName;
 use super::name_set::NameSet;
+use super::record_id::RecordId;
 use super::zone::{ZoneId, Zones};
 use super::zone_kind::ZoneKind;
 
@@ -85,10 +86,25 @@ impl Zones {
         }
         Ok(NameSet::of(names, Some(zone)))
     }
+
+    /// The names of record sets, each on those of its sides where one of them stands.
+    #[must_use]
+    pub fn on_their_sides(&self, ids: impl IntoIterator<Item = RecordId>) -> NameSet {
+        let mut names = NameSet::default();
+        for RecordId { zone, name, .. } in ids {
+            // Of a name that has no other side nobody says which.
+            match self.of_name(&name).count() {
+                0 | 1 => names.insert(name),
+                _ => names.insert_in(zone, name),
+            }
+        }
+        names
+    }
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::record_id::RecordType;
     use super::*;
 
     fn id(kind: &str, name: &str) -> ZoneId {
@@ -133,6 +149,16 @@ mod tests {
         let nas = said("nas.home.example.com", "private:example.com").unwrap();
         assert_eq!(nas.side(), Some(&id("privateDnsZones", "example.com")));
         assert_eq!(zones.on_side(names("nas.example.com"), None), Ok(names("nas.example.com").into()));
+        // A name of one zone has no side to be told of.
+        let set = |name: &str, zone: ZoneId| RecordId {
+            zone,
+            name: HostName::parse(name).unwrap(),
+            record_type: RecordType::A,
+        };
+        let alone = Zones::new([id("dnsZones", "example.com")]).unwrap();
+        let public = set("nas.example.com", id("dnsZones", "example.com"));
+        assert_eq!(alone.on_their_sides([public.clone()]).side(), None);
+        assert_eq!(zones.on_their_sides([public.clone()]).side(), Some(&public.zone));
         for (name, zone, words) in [
             (
                 "nas.home.example.com",

@@ -53,7 +53,7 @@ fn only_that_side_is_planned_read_and_left() {
         let held = asking(two_sides("198.51.100.1", "10.9.0.9"), &id);
         let held = [&id, &other].into_iter().fold(held, |held, id| {
             held.set(id, |set| {
-                drop(set.metadata.insert("heartbeat_dns_hold".to_owned(), "forever".to_owned()))
+                drop(set.metadata.insert("heartbeat_dns_hold".to_owned(), "forever".to_owned()));
             })
         });
         let mut plan = held.plan();

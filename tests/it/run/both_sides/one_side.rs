@@ -95,6 +95,8 @@ async fn a_hold_and_its_end_are_of_one_side() {
         let house = moved(true).await;
         let held = house.run(&["hold", NAS, "--zone", word, "--yes"]).await;
         assert_eq!(code(&held), 0, "{}", words(&held));
+        let told = words(&held).split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(told.contains(&format!("let it go: heartbeat-dns unhold {NAS} --zone {word}")), "{told}");
         assert_eq!(carry(&house, "heartbeat_dns_hold").await, [side == 0, side == 1]);
         // Of the other side there is nothing to let go, by name or of all.
         let other = sides()[1 - side].0;
