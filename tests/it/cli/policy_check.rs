@@ -165,7 +165,7 @@ fn the_screen_names_each_line_and_what_is_refused() {
         )),
         "{csv}"
     );
-    assert!(csv.contains("\n9,,,dead,reaches no machine\n"), "{csv}");
+    assert!(csv.contains("\n9,,,dead,reaches no machine,\n"), "{csv}");
 }
 
 /// What a line grants is not whole without what holds for it.
