@@ -21,9 +21,9 @@ and no line gives it, with why. A claim that decides for nobody is a dead line, 
 marks one of which that is not known. Nothing is written. POLICY_FILE and POLICY_NAMES do not count here.
 
 FILE of --machines is an answer of `az graph query` with id, location and tags, or CSV with the columns id, name and \
-tag, where tag holds the value of HOSTNAME_TAG. Then nothing is asked of Azure, and of the settings only DNS_ZONES must \
-be there. Give it once for each page of the answer. CSV tells neither location nor tags, and management groups stand in a \
-column groups of the answer: what a claim asks for and no file tells is `blind`.
+tag, where tag holds the value of HOSTNAME_TAG. Then nothing is asked of Azure, and of the settings only DNS_ZONES or \
+PRIVATE_ZONES must be there. Give it once for each page of the answer. CSV tells neither location nor tags, and management \
+groups stand in a column groups of the answer: what a claim asks for and no file tells is `blind`.
 
 Exit codes: 0, dead lines and refused names included; 2 when a file has faults.
 

@@ -232,7 +232,9 @@ impl FromStr for NameForm {
     /// [`FormFault`].
     fn from_str(text: &str) -> Result<Self, FormFault> {
         let text = text.trim();
-        let pieces = pieces(text.strip_suffix('.').unwrap_or(text))?;
+        // Blanks stand around a name, and not before its last dot.
+        let without_dot = text.strip_suffix('.').filter(|name| !name.ends_with(char::is_whitespace));
+        let pieces = pieces(without_dot.unwrap_or(text))?;
         if pieces.iter().all(|piece| matches!(piece, Piece::Text(_))) {
             return Ok(Self::Pattern(text.parse()?));
         }

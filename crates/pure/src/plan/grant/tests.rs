@@ -164,7 +164,7 @@ fn forms_are_read_as_they_are_written() {
     ] {
         assert_eq!(text.parse::<NameForm>(), Err(fault), "{text}");
     }
-    for text in ["{name}..example.com", ".{name}", "a_{name}.example.com", "{name}.a b", ""] {
+    for text in ["{name}..example.com", ".{name}", "a_{name}.example.com", "{name}.a b", "x{name} .", ""] {
         assert!(text.parse::<NameForm>().is_err(), "{text}");
     }
 }
