@@ -294,7 +294,7 @@ fn watch_until(stopping: &CancellationToken, work: impl Future<Output = ()> + Se
 fn standin_options(wanted: &Wanted) -> Result<standin::Options> {
     let address = |port| SocketAddr::from((Ipv4Addr::LOCALHOST, port));
     let document = match &wanted.play {
-        Play::Street { quiet } => street::document(&street::residents(*quiet)),
+        Play::Street { quiet } => street::document(&street::residents(*quiet), World::default().rule_id()),
         Play::Replay(recording) => recording.document(),
     };
     let (beat_every, clock, beat_from) = match &wanted.play {

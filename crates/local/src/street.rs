@@ -22,6 +22,9 @@ pub(crate) const OFFICE: (&str, &str, Ipv4Addr) =
 pub(crate) const OFFICE_ZONE: &str = "office.example.com";
 /// Its address there in the evening, in the network of another floor.
 pub(crate) const OFFICE_EVENING: Ipv4Addr = Ipv4Addr::new(192, 168, 7, 4);
+/// The run that made its private name, and when: so long ago that no row of it is missed.
+const OFFICE_RUN: &str = "00000000-0000-0000-0000-0000000000f1";
+const OFFICE_SINCE: &str = "2025-01-01T00:00:00Z";
 /// What it lists besides: the network of its containers.
 const OFFICE_CONTAINERS: Ipv4Addr = Ipv4Addr::new(172, 17, 0, 1);
 /// What its heartbeats carry from then on; the low bits are its private address.
@@ -111,14 +114,15 @@ pub(crate) fn machines<'a>(residents: impl IntoIterator<Item = (&'a str, Option<
     residents.into_iter().map(machine).collect()
 }
 
-/// Machines and zone of a world document: every name is there and right, and the web site.
-pub(crate) fn document(residents: &[Resident]) -> Value {
+/// Machines and zones of a world document: every name is there and right, and the web site. The private name is one that the
+/// installation `owner` has made, for no heartbeat proves whose a private one is.
+pub(crate) fn document(residents: &[Resident], owner: &str) -> Value {
     let set = |name: &str, address: Ipv4Addr| json!({ "name": name, "type": "A", "TTL": 60, "ARecords": [{ "ipv4Address": address }] });
     let named =
         residents.iter().filter_map(|resident| Some((resident.host_name.as_deref()?, resident.address)));
     let sets: Vec<Value> = named.chain([SITE]).map(|(name, address)| set(name, address)).collect();
     let pairs = residents.iter().map(|resident| (resident.machine.as_str(), resident.host_name.as_deref()));
-    json!({ "machines": machines(pairs), "zones": [zone(&sets), office_zone()] })
+    json!({ "machines": machines(pairs), "zones": [zone(&sets), office_zone(owner)] })
 }
 
 /// The zone with these record sets.
@@ -130,12 +134,18 @@ pub(crate) fn zone(sets: &[Value]) -> Value {
 }
 
 /// The private zone of the office, which one network sees, and the name in it. Its TTL is as short as nights are here.
-fn office_zone() -> Value {
+fn office_zone(owner: &str) -> Value {
     let of = |kind: &str| {
         format!("/subscriptions/{SUBSCRIPTION}/resourceGroups/rg-dns/providers/Microsoft.Network/{kind}")
     };
     let name = OFFICE.1.strip_suffix(&format!(".{OFFICE_ZONE}")).unwrap_or(OFFICE.1);
-    let set = json!({ "name": name, "type": "A", "ttl": 2, "aRecords": [{ "ipv4Address": OFFICE_EVENING }] });
+    let mark = json!({
+        "heartbeat_dns_v": "1", "heartbeat_dns_owner": owner, "heartbeat_dns_machine": machine_id(OFFICE.0),
+        "heartbeat_dns_run": OFFICE_RUN, "heartbeat_dns_time": OFFICE_SINCE,
+    });
+    let set = json!({
+        "name": name, "type": "A", "ttl": 2, "aRecords": [{ "ipv4Address": OFFICE_EVENING }], "metadata": mark,
+    });
     let link = json!({ "name": "office", "virtualNetwork": of("virtualNetworks/office") });
     json!({ "id": of(&format!("privateDnsZones/{OFFICE_ZONE}")), "recordSets": [set], "virtualNetworkLinks": [link] })
 }
