@@ -7,20 +7,8 @@ use pure::plan::{
 };
 
 use super::asked;
-use super::private_world::{HOST, private_key};
+use super::private_world::{HOST, PRIVATE, PUBLIC, private_key, two_sides};
 use super::world::{World, key, machine, name};
-
-const PUBLIC: &str = "203.0.113.7";
-const PRIVATE: &str = "10.1.0.4";
-
-/// Both sides say of `nas` where it is, and the sets hold these addresses of ours.
-fn two_sides(public: &str, private: &str) -> World {
-    World::with_private_zone()
-        .claims("nas", HOST, PUBLIC)
-        .keeps("nas", HOST, &[public])
-        .lists("nas", HOST, &[PRIVATE], &[PRIVATE])
-        .keeps_privately("nas", HOST, &[private])
-}
 
 /// Each side, and the other.
 fn sides() -> [(RecordId, RecordId); 2] {

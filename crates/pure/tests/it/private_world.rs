@@ -14,6 +14,10 @@ pub(crate) const CORP: &str = "corp.example.com";
 /// A name in it.
 pub(crate) const HOST: &str = "nas.corp.example.com";
 
+/// Where its machine is, in public and inside.
+pub(crate) const PUBLIC: &str = "203.0.113.7";
+pub(crate) const PRIVATE: &str = "10.1.0.4";
+
 pub(crate) fn private_zone(text: &str) -> ZoneId {
     ZoneId::parse(&zone(text).as_str().replace("dnsZones", "privateDnsZones")).unwrap()
 }
@@ -26,6 +30,15 @@ pub(crate) fn private_key(host: &str) -> RecordId {
 /// A list as the workspace gives it.
 pub(crate) fn listed(texts: &[&str]) -> String {
     serde_json::to_string(texts).unwrap()
+}
+
+/// Both sides say of `nas` where it is, and the sets hold these addresses of ours.
+pub(crate) fn two_sides(public: &str, private: &str) -> World {
+    World::with_private_zone()
+        .claims("nas", HOST, PUBLIC)
+        .keeps("nas", HOST, &[public])
+        .lists("nas", HOST, &[PRIVATE], &[PRIVATE])
+        .keeps_privately("nas", HOST, &[private])
 }
 
 impl World {

@@ -10,20 +10,8 @@ use pure::plan::{
     Refusal, Rollback, standing,
 };
 
-use super::private_world::{CORP, HOST, private_key, private_zone};
+use super::private_world::{CORP, HOST, PRIVATE, PUBLIC, private_key, private_zone, two_sides};
 use super::world::{OWNER, World, address, addresses, key, machine, mark, minutes, name, record_set};
-
-const PUBLIC: &str = "203.0.113.7";
-const PRIVATE: &str = "10.1.0.4";
-
-/// Both sides say of `nas` where it is, and the sets hold these addresses of ours.
-fn two_sides(public: &str, private: &str) -> World {
-    World::with_private_zone()
-        .claims("nas", HOST, PUBLIC)
-        .keeps("nas", HOST, &[public])
-        .lists("nas", HOST, &[PRIVATE], &[PRIVATE])
-        .keeps_privately("nas", HOST, &[private])
-}
 
 /// Both sides moved.
 fn moved() -> World {
