@@ -261,8 +261,13 @@ impl Planned<'_> {
         let told = self.plan.skips.iter().filter(is_told);
         let told = told.flat_map(|skip| skip.machines().map(|id| (id.to_lowercase(), skip.name.clone())));
         let told: BTreeSet<(String, String)> = told.collect();
+        // A tag that a sweep under other settings wrote may be no younger than the newest one.
+        let spoken = self.spoken_claims();
         let is_told = |name: &HostName, machine: &ResourceId| {
-            told.contains(&(machine.lower().to_owned(), name.to_string()))
+            let (machine_id, text) = (machine.lower().to_owned(), name.to_string());
+            let mut ids = fleet.record_ids(name, machine, policy).into_iter().peekable();
+            let is_spoken = |id: RecordId| spoken.contains(&(machine_id.clone(), text.clone(), id.zone));
+            ids.peek().is_some() && ids.all(is_spoken) || told.contains(&(machine_id, text))
         };
         for (name, machines) in &names {
             let mut skip = |machine: &ResourceId, why: &Why| {

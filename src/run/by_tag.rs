@@ -8,7 +8,7 @@ use super::fulfil::{Asker, fulfil};
 use super::heard::heard_lately;
 use super::planned::Planned;
 use crate::clock;
-use pure::domain::{HostName, RecordId};
+use pure::domain::{HostName, RecordId, ZoneId};
 use pure::plan::{self, Needs, Reason, Skip};
 
 impl Planned<'_> {
@@ -32,6 +32,20 @@ impl Planned<'_> {
     pub(super) fn spoken_names(&self) -> BTreeSet<&str> {
         let ids = self.decided().map(|id| id.name.as_str());
         ids.chain(self.speaking().map(|skip| skip.name.as_str())).collect()
+    }
+
+    /// The claims of which the plan says something: the machine in small letters, its name, and the zone.
+    pub(super) fn spoken_claims(&self) -> BTreeSet<(String, String, ZoneId)> {
+        let of = |machine: &str, name: &str, zone: &ZoneId| {
+            (machine.to_lowercase(), name.to_owned(), zone.clone())
+        };
+        let changed = self.plan.changes.iter();
+        let changed =
+            changed.map(|change| of(change.after.machine.as_str(), change.id.name.as_str(), &change.id.zone));
+        let skipped = self.plan.skips.iter().filter_map(|skip| Some((skip, skip.zone.as_ref()?)));
+        let skipped =
+            skipped.flat_map(|(skip, zone)| skip.machines().map(move |id| of(id, &skip.name, zone)));
+        changed.chain(skipped).collect()
     }
 
     /// Whether the plan says something of a record set: what it says of one side of a name says nothing of the other.

@@ -13,7 +13,7 @@ const NAME: &str = "nas.example.com";
 async fn house() -> House {
     let sets = ["nas", "pi", "tv"].map(|name| set(name, &[OLD], mark(name, OWNER, "1")));
     let machines = ["nas", "pi", "tv"].map(|name| tagged(name, &format!("{name}.example.com")));
-    let steady = ["pi", "tv"].map(|name| beat(name, OLD, 5));
+    let steady = ["pi", "tv"].map(|name| beat(name, OLD, 300));
     let beats = [moved("nas", OLD, NEW), steady.to_vec()].concat();
     let house = House::new(&sets, &machines, &beats, &[]).await;
     assert_eq!(code(&house.run(&["apply", NAME, "--yes"]).await), 0);
@@ -117,6 +117,16 @@ async fn until_the_next_sweep_each_name_is_told_once() {
     let names: Vec<&Value> = skips.iter().map(|skip| &skip["name"]).collect();
     assert_eq!(names, ["nas.example.com", "pi.example.com", "tv.example.com"], "{plan}");
     assert!(skips.iter().all(|skip| skip["reason"] == "already-right"), "{plan}");
+
+    // One that differs, and one of which too little is known.
+    house.heartbeats(&[60, 30, 2].map(|ago| beat("pi", NEW, ago))).await;
+    house.heartbeats(&[beat("tv", NEW, 1)]).await;
+    let plan = report(&house, &["plan"]).await;
+    let told = ["changes", "skips"].map(|part| plan[part].as_array().unwrap().iter());
+    let mut names: Vec<&Value> = told.into_iter().flatten().map(|told| &told["name"]).collect();
+    names.sort_by_key(|name| name.to_string());
+    assert_eq!(names, ["nas.example.com", "pi.example.com", "tv.example.com"], "{plan}");
+    assert_eq!(plan["changes"][0]["name"], "pi.example.com", "{plan}");
 }
 
 /// What doctor finds of each part of an id.

@@ -207,8 +207,9 @@ impl Skip {
         skips.dedup_by(|next, told| told.says_as_much_as(next));
     }
 
-    /// Whether another skip of the same machine and set in a private zone says the same, for it has a row there for each of its
-    /// addresses. It takes over that the alert counts the other.
+    /// Whether another skip of the same machine and set says the same: in a private zone it has a row for each of its addresses,
+    /// and where a sweep wrote another zone beside its tag it has one for each of the two. It takes over that the alert counts
+    /// the other.
     fn says_as_much_as(&mut self, other: &Self) -> bool {
         let said = |skip: &Self| (skip.record_type, skip.zone.clone(), skip.reason, skip.because.clone());
         let is_of_one =
@@ -217,9 +218,9 @@ impl Skip {
             return false;
         }
         let (Some(seen), Some(also)) = (&mut self.seen, &other.seen) else { return false };
-        let is_private = seen.zone == also.zone && ZoneId::kind_of(&seen.zone) == ZoneKind::Private;
-        seen.actionable |= is_private && also.actionable;
-        is_private
+        let is_of_one_set = seen.zone == also.zone;
+        seen.actionable |= is_of_one_set && also.actionable;
+        is_of_one_set
     }
 
     /// The word of its type, in the zone that it is about.
