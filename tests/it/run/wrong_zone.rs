@@ -127,6 +127,12 @@ async fn until_the_next_sweep_each_name_is_told_once() {
     names.sort_by_key(|name| name.to_string());
     assert_eq!(names, ["nas.example.com", "pi.example.com", "tv.example.com"], "{plan}");
     assert_eq!(plan["changes"][0]["name"], "pi.example.com", "{plan}");
+    for name in names {
+        let output = house.run(&["explain", name.as_str().unwrap(), "-o", "json"]).await;
+        let explained: Value = serde_json::from_slice(&output.stdout).unwrap();
+        let claims = explained["record_sets"][0]["claims"].as_array().unwrap();
+        assert_eq!(claims.len(), 1, "{explained}");
+    }
 }
 
 /// What doctor finds of each part of an id.
