@@ -16,13 +16,13 @@ async fn a_table_tells_of_each_name_where_it_is_and_where_it_would_go() {
     let house = house(&[]).await;
     let csv = results(&house.run(&["plan", "-o", "csv"]).await).to_lowercase();
     let machine = |name: &str| machine_id(name).to_lowercase();
-    let change = format!("x.example.com,a,update,{OLD},{NEW},{},planned,,", machine("m"));
+    let change = format!("x.example.com,a,update,{OLD},{NEW},{},planned,,,example.com", machine("m"));
     let skip = format!("hand.example.com,a,skip,192.0.2.9,198.51.100.30,{},,not-owned,", machine("h"));
     assert!(csv.lines().any(|line| line == change), "{csv}");
     assert!(csv.lines().any(|line| line.starts_with(&skip)), "{csv}");
     house.run(&["apply", "--yes"]).await;
     let csv = results(&house.run(&["plan", "x.example.com", "-o", "csv"]).await).to_lowercase();
-    let right = format!("x.example.com,a,none,{NEW},{NEW},{},in-sync,,", machine("m"));
+    let right = format!("x.example.com,a,none,{NEW},{NEW},{},in-sync,,,example.com", machine("m"));
     assert_eq!(csv.lines().nth(1), Some(right.as_str()), "{csv}");
 }
 
