@@ -76,11 +76,14 @@ fn unseen(visit: &Visit<'_>, others: usize) -> Line {
         return Line::fail(TOPIC, "").saying(words).mended_by(az::rules());
     }
     let (line, besides) = match others {
-        0 => (Line::skip(TOPIC, ""), "this identity may not read it, or there is none".to_owned()),
-        1 => (Line::warn(TOPIC, ""), "1 other is".to_owned()),
-        count => (Line::warn(TOPIC, ""), format!("{count} others are")),
+        0 => (Line::skip(TOPIC, ""), "it may not be read, or there is none".to_owned()),
+        1 => (Line::warn(TOPIC, ""), "one with another id is seen".to_owned()),
+        count => (Line::warn(TOPIC, ""), format!("{count} with other ids are seen")),
     };
-    let words = format!("not judged: no data collection rule with the id {} is seen; {besides}", shown(id));
+    let words = format!(
+        "not judged: no data collection rule with the id {} is there for this identity: {besides}",
+        shown(id)
+    );
     line.saying(words).mended_by(az::rules())
 }
 

@@ -11,7 +11,11 @@ async fn an_id_that_no_rule_has_is_told_without_a_probe() {
     let look_up = "az rest --method get --url ";
     for (id, verdict, said) in [
         ("dcr-1", "fail", "LOGS_DCR_RULE_ID is dcr-1, which no data collection rule can be"),
-        ("dcr-00000000000000000000000000000009", "warn", "is seen; 1 other is"),
+        (
+            "dcr-00000000000000000000000000000009",
+            "warn",
+            "is there for this identity: one with another id is seen",
+        ),
     ] {
         house.environment.insert("LOGS_DCR_RULE_ID".to_owned(), id.to_owned());
         let (report, _) = examined(&house, &parent, &["--no-probe"]).await;
@@ -24,5 +28,5 @@ async fn an_id_that_no_rule_has_is_told_without_a_probe() {
     let (report, _) = examined(&house, &parent, &["--no-probe"]).await;
     let seen = line(&report, "rule");
     assert_eq!(seen["verdict"], "skip", "{seen:#}");
-    holds(seen, "this identity may not read it, or there is none", look_up);
+    holds(seen, "it may not be read, or there is none", look_up);
 }

@@ -89,8 +89,9 @@ impl Blindness {
             Self::ClaimDenied { name, machine: id } => {
                 write!(
                     f,
-                    "By the newest rows of the log {} claims nothing any more, but its live tag names {}: whoever wrote these \
-                     rows, they are not believed; the next run that writes tells the log, at once ",
+                    "By the newest rows of the log {} does not claim this name, but its live tag names {}: it was changed after \
+                     the last sweep, or the rows are somebody else's, and they are not believed; the next run that writes tells \
+                     the log, at once ",
                     machine(id),
                     quote(name)
                 )?;
