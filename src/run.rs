@@ -54,7 +54,7 @@ pub use absent_zone::{AbsentZone, Meant, Slip};
 pub use attended::{Attended, was_stopped};
 pub use claims::{claims, claims_of_the_whole, swept_claims};
 pub use decide::plan;
-pub use explain::{Dangling, Explained, Nobodys, Part, Side, explain};
+pub use explain::{Dangling, Explained, LiveTags, Nobodys, Part, Side, explain};
 pub use facts::{Facts, NameCounts};
 pub use installation::Installation;
 pub use machines::Machines;

@@ -4,6 +4,7 @@ mod braked;
 mod dangling;
 mod keys;
 mod left;
+mod live_tags;
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -34,6 +35,7 @@ use pure::plan::report::Moves;
 use pure::plan::{self, Answer, Case, Explanation, Live, Needs, Policy, Sentence};
 
 pub use dangling::Dangling;
+pub use live_tags::LiveTags;
 
 /// How far back heartbeats are told.
 const HEARD: Duration = Duration::from_secs(24 * 3600);
@@ -80,6 +82,8 @@ pub struct Explained {
     pub owner: String,
     /// The keys under which machines carry names, where the name stands in a tag of another key.
     pub keys: TagKeys,
+    /// What the tags of its machines hold.
+    pub live_tags: LiveTags,
 }
 
 impl Explained {
@@ -132,6 +136,7 @@ struct Opinion {
     nobodys: Option<Nobodys>,
     missed: Vec<Missed>,
     keys: TagKeys,
+    live_tags: LiveTags,
     absent_zone: Option<AbsentZone>,
     /// The record sets that are there.
     sets: Vec<RecordSet>,
@@ -193,6 +198,7 @@ pub async fn explain(
         tag: settings.collect.tag.clone(),
         owner: policy.owner.clone(),
         keys: judged.keys,
+        live_tags: judged.live_tags,
         absent_zone: judged.absent_zone,
         zone: zones.into_iter().next(),
         record_sets: judged.record_sets,
@@ -292,12 +298,13 @@ async fn judge(
     let mut missed = missed::missed(&planned.case.history, &ids.collect());
     missed::name_locks(&mut missed, &asking).await;
     let keys = Box::pin(keys::keys(installation, &asking, &planned)).await;
+    let live_tags = live_tags::of(&asking, installation, &record_sets, &mut planned.case).await;
     let sets = there(name, &planned.case, policy);
     let troubles = planned.found.troubles.clone();
     // What it is called in the settings is told in the place of what could not be read in it.
     Box::pin(planned.name_missing_zones()).await;
     let absent_zone = planned.absent_zone();
-    Opinion { record_sets, unjudged, troubles, nobodys, missed, keys, absent_zone, sets }
+    Opinion { record_sets, unjudged, troubles, nobodys, missed, keys, live_tags, absent_zone, sets }
 }
 
 fn unjudged_sets(
@@ -331,10 +338,11 @@ async fn without_logs(
     };
     let record_sets = unjudged_sets(name, &case, &settings.policy, &machines, &trouble);
     let sets = there(name, &case, &settings.policy);
-    let (missed, keys) = (Vec::new(), TagKeys::default());
+    let (missed, keys, live_tags) = (Vec::new(), TagKeys::default(), LiveTags::new());
     let gone = troubles.iter().chain([&trouble]).find_map(Trouble::missing_zone);
     let absent_zone = gone.map(AbsentZone::Deleted);
-    Opinion { record_sets, unjudged: Some(trouble), troubles, nobodys: None, missed, keys, absent_zone, sets }
+    let unjudged = Some(trouble);
+    Opinion { record_sets, unjudged, troubles, nobodys: None, missed, keys, live_tags, absent_zone, sets }
 }
 
 /// The record sets of a name that were found.

@@ -142,6 +142,11 @@ impl Fleet {
         self.tags.entry(machine.clone()).or_default().extend(texts);
     }
 
+    /// What the tag of a machine holds; none where it is not known.
+    pub(super) fn texts(&self, machine: &ResourceId) -> Option<Vec<String>> {
+        Some(self.tags.get(machine)?.iter().cloned().collect())
+    }
+
     /// The machines whose tags hold the name, in any spelling of it.
     pub(super) fn claimants(&self, name: &HostName) -> &BTreeSet<ResourceId> {
         self.claims.get(name).unwrap_or(NOBODY)
