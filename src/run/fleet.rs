@@ -24,6 +24,9 @@ const GUESSES: usize = 20;
 /// What claims a name that nobody claims.
 const NOBODY: &BTreeSet<ResourceId> = &BTreeSet::new();
 
+/// The texts in the tag of each machine where they are known, as written; none of a machine without the tag.
+pub type LiveTags = BTreeMap<ResourceId, Vec<String>>;
+
 /// The tagged machines, each with its names as written, and what is counted of them.
 #[derive(Debug, Default)]
 pub(super) struct Fleet {
