@@ -61,6 +61,8 @@ pub struct Settings {
     pub collect: Collect,
     /// What may be written, and to which zones.
     pub policy: Policy,
+    /// The file that says so; none where a variable does.
+    pub policy_file: Option<String>,
     /// How a run goes.
     pub run: Run,
     /// How calls are answered.
@@ -122,6 +124,7 @@ fn pass(reader: &mut Reader<'_>, variables: &Variables) -> Settings {
         connect,
         collect,
         policy,
+        policy_file: policy::file(reader),
         run,
         reply,
         webhook,

@@ -56,6 +56,7 @@ pub use claims::{claims, claims_of_the_whole, swept_claims};
 pub use decide::plan;
 pub use explain::{Dangling, Explained, Nobodys, Part, Side, explain};
 pub use facts::{Facts, NameCounts};
+pub use fleet::LiveTags;
 pub use installation::Installation;
 pub use machines::Machines;
 pub use missed::Missed;

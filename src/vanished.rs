@@ -257,6 +257,9 @@ impl fmt::Display for Doubt {
                         "; az role assignment create --role Reader --scope /subscriptions/{subscription} --assignee-object-id ID"
                     )?;
                 }
+                if alone > 0 {
+                    f.write_str(", where ID is the object id of this identity; doctor writes the line out")?;
+                }
                 Ok(())
             }
         }
@@ -340,5 +343,9 @@ mod tests {
         };
         assert_eq!(subscriptions(vec![of(None)]), (vec![None], 1));
         assert_eq!(subscriptions(vec![of(None), of(Some("a"))]), (vec![Some("a".to_owned())], 0));
+        // The word that stands for an id is explained once, and only where it stands.
+        let placeholder = |lost: Vec<Vanished>| Doubt::Lost(lost).to_string().matches("where ID is").count();
+        let told = [vec![of(Some("a")), of(Some("b"))], vec![of(None)]].map(placeholder);
+        assert_eq!(told, [1, 0]);
     }
 }

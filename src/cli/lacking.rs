@@ -6,3 +6,11 @@ use super::phrase::Phrase;
 pub(super) fn doctor() -> Phrase {
     Phrase::from("what is missing, and the az line for it:  ").run("doctor")
 }
+
+/// The same question put to the deployed function, after words, with what stands for its address and its key.
+pub(super) fn of_the_function(begin: &str) -> Phrase {
+    Phrase::from(begin).run("doctor --function URL").and(
+        " (URL is https://APP.azurewebsites.net/api/remediate, with the name of the function app for APP; FUNCTION_KEY holds a \
+         key of function-remediate)",
+    )
+}

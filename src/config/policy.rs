@@ -142,6 +142,11 @@ fn grants(
     }
 }
 
+/// The file that says which machines may claim which names; none where a variable does.
+pub(super) fn file(reader: &Reader<'_>) -> Option<String> {
+    reader.whole(POLICY_FILE).and_then(policy_path).map(str::to_owned)
+}
+
 /// The file that the value names; none where it is the text itself, which has a line break, as a deployment sets it.
 fn policy_path(value: &str) -> Option<&str> {
     (!value.contains(['\n', '\r'])).then(|| value.trim())

@@ -4,6 +4,7 @@ mod braked;
 mod dangling;
 mod keys;
 mod left;
+mod live_tags;
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -14,7 +15,7 @@ use tokio::time::Instant;
 
 use super::absent_zone::AbsentZone;
 use super::decide::{READING, plan};
-use super::fleet::Fleet;
+use super::fleet::{Fleet, LiveTags};
 use super::fulfil::{Asker, fulfil};
 use super::installation::Installation;
 use super::missed::{self, Missed};
@@ -80,6 +81,8 @@ pub struct Explained {
     pub owner: String,
     /// The keys under which machines carry names, where the name stands in a tag of another key.
     pub keys: TagKeys,
+    /// What the tags of its machines hold.
+    pub live_tags: LiveTags,
 }
 
 impl Explained {
@@ -132,6 +135,7 @@ struct Opinion {
     nobodys: Option<Nobodys>,
     missed: Vec<Missed>,
     keys: TagKeys,
+    live_tags: LiveTags,
     absent_zone: Option<AbsentZone>,
     /// The record sets that are there.
     sets: Vec<RecordSet>,
@@ -193,6 +197,7 @@ pub async fn explain(
         tag: settings.collect.tag.clone(),
         owner: policy.owner.clone(),
         keys: judged.keys,
+        live_tags: judged.live_tags,
         absent_zone: judged.absent_zone,
         zone: zones.into_iter().next(),
         record_sets: judged.record_sets,
@@ -292,12 +297,13 @@ async fn judge(
     let mut missed = missed::missed(&planned.case.history, &ids.collect());
     missed::name_locks(&mut missed, &asking).await;
     let keys = Box::pin(keys::keys(installation, &asking, &planned)).await;
+    let live_tags = live_tags::of(&asking, installation, machines(&record_sets), &mut planned.case).await;
     let sets = there(name, &planned.case, policy);
     let troubles = planned.found.troubles.clone();
     // What it is called in the settings is told in the place of what could not be read in it.
     Box::pin(planned.name_missing_zones()).await;
     let absent_zone = planned.absent_zone();
-    Opinion { record_sets, unjudged, troubles, nobodys, missed, keys, absent_zone, sets }
+    Opinion { record_sets, unjudged, troubles, nobodys, missed, keys, live_tags, absent_zone, sets }
 }
 
 fn unjudged_sets(
@@ -331,10 +337,11 @@ async fn without_logs(
     };
     let record_sets = unjudged_sets(name, &case, &settings.policy, &machines, &trouble);
     let sets = there(name, &case, &settings.policy);
-    let (missed, keys) = (Vec::new(), TagKeys::default());
+    let (missed, keys, live_tags) = (Vec::new(), TagKeys::default(), LiveTags::new());
     let gone = troubles.iter().chain([&trouble]).find_map(Trouble::missing_zone);
     let absent_zone = gone.map(AbsentZone::Deleted);
-    Opinion { record_sets, unjudged: Some(trouble), troubles, nobodys: None, missed, keys, absent_zone, sets }
+    let unjudged = Some(trouble);
+    Opinion { record_sets, unjudged, troubles, nobodys: None, missed, keys, live_tags, absent_zone, sets }
 }
 
 /// The record sets of a name that were found.

@@ -62,6 +62,8 @@ pub struct Scene {
     pub locks: BTreeMap<ZoneId, Vec<Lock>>,
     /// The last try of what is to be written, where it was refused for good, as far as somebody has asked.
     pub missed: BTreeMap<RecordId, Missed>,
+    /// The policy file, where the claims stand in one.
+    pub policy_file: Option<String>,
     /// Whether a read failed on which a name rests that the run is about.
     pub is_troubled: bool,
     /// Whether rows of what was done could not be sent to the log, as far as somebody has written.
@@ -149,6 +151,7 @@ impl Planned<'_> {
             keys: self.fleet.as_ref().map(|fleet| fleet.keys.clone()).unwrap_or_default(),
             locks: BTreeMap::new(),
             missed: self.missed.iter().map(|missed| (missed.record_id(), missed.clone())).collect(),
+            policy_file: self.settings().policy_file.clone(),
             is_troubled: self.is_troubled(),
             is_untold: false,
         }

@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use super::Screen;
-use crate::cli::phrase::Phrase;
+use crate::cli::lacking;
 use crate::cli::screen::Colour;
 use crate::doctor::{Examination, Line, Totals, Verdict};
 use pure::shown::{brief, one_line, shown};
@@ -27,8 +27,7 @@ pub(super) fn write(
     let whose = match (by, is_function) {
         (Some(by), true) => format!("seen with the rights of the function: {by}").into(),
         (Some(by), false) => {
-            let seen = format!("seen with the rights of {by}; with those of the function:  ");
-            Phrase::from(seen).run("doctor --function URL")
+            lacking::of_the_function(&format!("seen with the rights of {by}; with those of the function:  "))
         }
         (None, _) => "whose rights were seen, no token says".into(),
     };

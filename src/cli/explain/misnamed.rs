@@ -40,13 +40,14 @@ pub(super) async fn told(
     let screen = Screen::of_stdout(global.env_file.as_deref());
     to_stdout(|out| match global.output {
         Format::Text => {
-            let tag = &planned.settings().collect.tag;
+            let live = planned.live_tags(found.iter().flat_map(|skip| skip.machines()));
+            let tags = mend::Tags { key: &planned.settings().collect.tag, live: &live };
             found.iter().try_for_each(|skip| {
                 entry::write(&[verdict(skip)], &screen, out)?;
                 writeln!(out)?;
                 let machines: Vec<Line> = skip.machines().map(|id| Line::of(machine(id))).collect();
                 labelled("claimed by", &machines, &screen, out)?;
-                let commands = skip.machines().filter_map(|id| mend::another_name(id, tag));
+                let commands = skip.machines().filter_map(|id| tags.another_name(id, &skip.name));
                 labelled("commands", &commands.map(Line::of).collect::<Vec<_>>(), &screen, out)
             })
         }

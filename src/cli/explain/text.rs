@@ -25,7 +25,7 @@ use crate::run::{Explained, Nobodys, PAST_DAYS, Trouble};
 use pure::domain::{RecordType, ResourceId, Until, ZoneKind, join_addresses, parse_address, who};
 use pure::plan::explanation::{Claimed, MarkTold, RuleAnswer, RuleTold, SetNow, State, Verdict};
 use pure::plan::{Explanation, Opens, Why};
-use pure::shown::{brief, one_line, shown};
+use pure::shown::{brief, one_line, shell_word, shown};
 
 /// Writes of the past that are shown unless all are asked for.
 const WRITES: usize = 3;
@@ -64,7 +64,7 @@ impl Screenful<'_> {
             let commands = match &self.found.absent_zone {
                 Some(absent) => no_zone::mended(absent),
                 None if self.found.unjudged.is_some() => vec![lacking::doctor()],
-                None => mend::commands(set, &self.found.name, &self.found.tag, &self.found.keys),
+                None => mend::commands(self.found, set),
             };
             let commands: Vec<Line> = commands.into_iter().map(Line::of).collect();
             self.lines("commands", &commands, out)?;
@@ -359,12 +359,20 @@ impl Screenful<'_> {
             let machine = written_for.and_then(|id| ResourceId::parse(id).ok());
             writeln!(out, "claim it:")?;
             if machine.is_none() {
-                let all = self.screen.whole(az::MACHINES, 2);
+                let all = self.screen.whole(&az::machines(&nobodys.tag), 2);
                 all.iter().try_for_each(|line| writeln!(out, "{line}"))?;
             }
+            let held = machine.as_ref().and_then(|id| self.found.live_tags.get(id));
+            let names = az::renamed(held.map_or(&[], Vec::as_slice), name.as_str(), Some(name.as_str()));
             let machine = machine.map_or_else(|| "MACHINE_ID".to_owned(), |id| id.to_string());
             writeln!(out, "  az resource tag --is-incremental --ids {machine} \\")?;
-            writeln!(out, "    --tags {tag}={name}")?;
+            writeln!(out, "    --tags {}", shell_word(&format!("{tag}={names}")))?;
+            if held.is_none() {
+                let others = format!(
+                    "what its tag holds already stays only if it is said too: --tags {tag}={name},OTHER"
+                );
+                self.screen.wrapped(others, 2).iter().try_for_each(|line| writeln!(out, "{line}"))?;
+            }
         }
         Ok(())
     }

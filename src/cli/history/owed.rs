@@ -98,9 +98,8 @@ impl Lacks<'_> {
             let said = format!("{begin}the next run after a sweep brings it{from}; by hand:  ");
             Phrase::from(said).run("collect").and(", then ").run(format_args!("apply {}", self.name))
         };
-        let of_the_function = |begin: &str| {
-            Phrase::from(format!("{begin}whether the function may send rows:  ")).run("doctor --function URL")
-        };
+        let of_the_function =
+            |begin: &str| lacking::of_the_function(&format!("{begin}whether the function may send rows:  "));
         match &self.sending {
             // Whoever asks may be another one than who wrote.
             Some(Telling::Refused(line)) => {

@@ -4,7 +4,7 @@ use super::view::View;
 use crate::cli::one_side;
 use crate::cli::phrase::Phrase;
 use pure::domain::{Hold, Until};
-use pure::plan::{Cause, Change, Leaves};
+use pure::plan::{Cause, Change, Leaves, Whence};
 use pure::shown::shown;
 
 /// How it stands after a hold, its end, a rollback or a release; none after what a run writes by itself.
@@ -17,9 +17,19 @@ pub(super) fn of(change: &Change, view: &View<'_>) -> Option<Phrase> {
             Phrase::from(format!("{}; let it go:  ", held(hold, view))).run(format!("unhold {name}{side}")),
         );
     }
-    if let Cause::Unheld { held_by: None } = &change.cause {
-        let words = "no longer held, and the next run may move it; what it would do:  ";
-        return Some(Phrase::from(words).run(format!("plan {name}{side}")));
+    match &change.cause {
+        Cause::Unheld { held_by: None } => {
+            let words = "no longer held, and the next run may move it; what it would do:  ";
+            return Some(Phrase::from(words).run(format!("plan {name}{side}")));
+        }
+        Cause::Unheld { held_by: Some(by) } => {
+            let by = place(*by, view);
+            let words = format!(
+                "no longer held by hand, and {by} still holds it: no run writes it until hold is taken off there"
+            );
+            return Some(words.into());
+        }
+        _ => {}
     }
     let released = change.cause.released().filter(|released| released.leaves == Leaves::AMark)?;
     Some(if released.claimed_by.is_empty() {
@@ -29,6 +39,14 @@ pub(super) fn of(change: &Change, view: &View<'_>) -> Option<Phrase> {
     } else {
         Phrase::from("released, no run writes it; take it up again:  ").run(format!("adopt {name}{side}"))
     })
+}
+
+/// Where the policy says something, with the file where it is known.
+pub(super) fn place(by: Whence, view: &View<'_>) -> String {
+    match (by, &view.scene.policy_file) {
+        (Whence::Line(_), Some(file)) => format!("{by} ({})", shown(file)),
+        _ => by.to_string(),
+    }
 }
 
 /// How long a set is held, and why.

@@ -185,7 +185,7 @@ fn why(change: &Change, view: &View<'_>) -> Vec<String> {
     sentences.extend(before::held(change, view));
     match change.action() {
         Action::Hold => sentences.extend(change.cause.hold().map(|hold| held_from_now(hold, view))),
-        Action::Unhold => sentences.push(let_go(&change.cause)),
+        Action::Unhold => sentences.push(let_go(&change.cause, view)),
         Action::Update => {
             sentences.extend(change.cause.undone().into_iter().flat_map(|undone| undoes(undone, view)));
         }
@@ -236,9 +236,10 @@ fn ours_no_longer(released: &Released) -> String {
 }
 
 /// What becomes of a set that nobody holds by hand any more.
-fn let_go(cause: &Cause) -> String {
+fn let_go(cause: &Cause, view: &View<'_>) -> String {
     match cause {
         Cause::Unheld { held_by: Some(by) } => {
+            let by = after::place(*by, view);
             format!("{by} holds it all the same: no run writes it until hold is taken off there")
         }
         _ => "runs may write it again".to_owned(),

@@ -1,19 +1,49 @@
 //! What is said to `az` about one name: to the tag of a machine, and to what stands in the name's way.
 
-use pure::domain::{HostName, ResourceId, ZoneId, ZoneKind};
+use pure::domain::{HostName, ResourceId, ZoneId, ZoneKind, split_tag};
 use pure::shown::shell_word;
 
-/// Writes a name into the tag of a machine.
-pub fn claim(machine: &ResourceId, tag: &str, name: &str) -> String {
-    tagged(machine, "merge", tag, name)
+/// Writes the tag of a machine, whatever it held before.
+pub fn claim(machine: &ResourceId, tag: &str, names: &str) -> String {
+    tagged(machine, "merge", tag, names)
 }
 
-/// All machines, by the word that stands for one in commands.
-pub const MACHINES: &str = "az resource list --resource-type Microsoft.HybridCompute/machines --query \"[].{name:name, MACHINE_ID:id}\" --output table";
+/// All machines, by the word that stands for one in commands, each with what its tag holds.
+pub fn machines(tag: &str) -> String {
+    let query = shell_word(&format!("[].{{name:name, holds:tags.\"{tag}\", MACHINE_ID:id}}"));
+    format!(
+        "az resource list --resource-type Microsoft.HybridCompute/machines --query {query} --output table"
+    )
+}
 
-/// Takes a tag off a machine that holds this name and nothing else; a tag that holds more stays as it is.
-pub fn unclaim(machine: &ResourceId, tag: &str, name: &str) -> String {
-    tagged(machine, "delete", tag, name)
+/// What the tags of a machine hold.
+pub fn look_at_tags(machine: &ResourceId) -> String {
+    format!("az tag list --resource-id {} --query properties.tags", shell_word(machine.as_str()))
+}
+
+/// Takes a name off a machine whose tag holds these texts: the names beside it stay, and a tag that holds none goes. None
+/// where the tag does not hold the name.
+pub fn unclaim(machine: &ResourceId, tag: &str, held: &[String], name: &str) -> Option<String> {
+    let holds = |text: &&String| split_tag(text).any(|part| is_name(part, name));
+    let text = held.iter().find(holds)?;
+    Some(match renamed(held, name, None).as_str() {
+        // Azure compares the value as it stands there.
+        "" => tagged(machine, "delete", tag, text),
+        staying => tagged(machine, "merge", tag, staying),
+    })
+}
+
+/// What a tag that holds these texts is to hold with a name in the place of another one, or behind the others; or without it.
+pub fn renamed(held: &[String], name: &str, to: Option<&str>) -> String {
+    let parts = held.iter().flat_map(|text| split_tag(text)).filter(|part| !is_name(part, name));
+    let is_apart = held.iter().any(|text| text.contains(';'));
+    parts.chain(to).collect::<Vec<_>>().join(if is_apart { ";" } else { "," })
+}
+
+/// Whether a part of a tag is that name, in any spelling of it.
+fn is_name(part: &str, name: &str) -> bool {
+    let parsed = |text: &str| HostName::parse(text).ok();
+    part.eq_ignore_ascii_case(name) || parsed(part).is_some_and(|part| Some(part) == parsed(name))
 }
 
 fn tagged(machine: &ResourceId, operation: &str, tag: &str, name: &str) -> String {

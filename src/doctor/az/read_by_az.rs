@@ -3,7 +3,10 @@
 
 use serde_json::json;
 
-use super::name::{MACHINES, claim, delete_set, let_setting, look_at_cname, make_zone, unclaim, zone_named};
+use super::name::{
+    claim, delete_set, let_setting, look_at_cname, look_at_tags, machines, make_zone, renamed, unclaim,
+    zone_named,
+};
 use super::*;
 use crate::doctor::az::alert as of_alert;
 use pure::domain::HostName;
@@ -94,9 +97,23 @@ fn commands() -> Vec<String> {
     let machine = id("Microsoft.HybridCompute/machines", "nas-2");
     let host = HostName::parse("nas.home.example.com").unwrap();
     commands.extend([
-        MACHINES.to_owned(),
+        machines("DNSHostName"),
+        look_at_tags(&machine),
         claim(&machine, "DNSHostName", host.as_str()),
-        unclaim(&machine, "DNSHostName", "bad_name!.example.com"),
+        claim(
+            &machine,
+            "DNSHostName",
+            &renamed(&["cam.home.example.com".to_owned()], host.as_str(), Some(host.as_str())),
+        ),
+        unclaim(&machine, "DNSHostName", &["bad_name!.example.com".to_owned()], "bad_name!.example.com")
+            .unwrap(),
+        unclaim(
+            &machine,
+            "DNSHostName",
+            &["cam.example.com; nas.home.example.com".to_owned()],
+            host.as_str(),
+        )
+        .unwrap(),
         look_at_cname(&zone, "nas.home"),
         delete_set(&zone, "CNAME", "nas.home"),
         delete_set(&zone, "AAAA", "@"),

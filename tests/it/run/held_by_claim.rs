@@ -43,3 +43,39 @@ async fn a_hold_of_the_policy_is_told_of_a_name_that_is_right_and_of_one_that_is
     let text = words(&house.run(&["explain", HOST]).await);
     assert!(!text.contains("held by") && !text.contains("hold of"), "{text}");
 }
+
+/// Whoever lets go of a name is told that its claim holds it still, by which line of which file, be it ours by now or not.
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_lets_go_of_a_name_is_told_what_still_holds_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("policy.toml");
+    std::fs::write(&file, POLICY).unwrap();
+    let file = file.to_str().unwrap();
+    let mut held = mark("m", OWNER, "2");
+    held["heartbeat_dns_hold"] = "forever".into();
+    let more = [("POLICY_NAMES", ""), ("POLICY_FILE", file)];
+    let house =
+        House::new(&[set("x", &[OLD], held)], &[tagged("m", HOST)], &moved("m", OLD, NEW), &more).await;
+    let said = words(&house.run(&["unhold", HOST, "--yes"]).await);
+    let said = said.split_whitespace().collect::<Vec<_>>().join(" ");
+    let left = format!("no longer held by hand, and line 3 of POLICY_FILE ({file}) still holds it");
+    assert!(said.contains(&left), "{left}: {said}");
+    assert_eq!(house.writes().await, 1);
+
+    let bare = set("x", &[OLD], Value::Null);
+    for (policy, told) in [
+        (POLICY, "x.example.com is held by its claim: take hold off line 3 of POLICY_FILE"),
+        // Which of the claims is the one of its machine nobody knows.
+        (
+            "[[claim]]\nnames = \"x.example.com\"\n[[claim]]\nnames = \"*.example.com\"\nhold = true\n",
+            "nothing to let go",
+        ),
+    ] {
+        let more = [("POLICY_NAMES", ""), ("POLICY_FILE", policy)];
+        let house = House::new(&[bare.clone()], &[tagged("m", HOST)], &moved("m", OLD, NEW), &more).await;
+        let said = words(&house.run(&["unhold", HOST, "--yes"]).await);
+        let said = said.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(said.contains(told), "{told}: {said}");
+        assert_eq!(house.writes().await, 0);
+    }
+}

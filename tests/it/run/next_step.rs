@@ -48,6 +48,56 @@ async fn of_claims_that_differ_each_tag_has_its_line() {
     assert!(text.contains("> claim-conflict yes, 2 machines, 2 addresses"), "{text}");
 }
 
+/// The other names of a machine are its own still, and its tag is written as it is spelt there.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_takes_a_name_off_a_tag_leaves_the_others_there() {
+    let machines = [
+        tagged("m", "cam.example.com, X.example.com,web.example.com"),
+        tagged("clone", "a.example.com; x.example.com"),
+        tagged("third", "X.example.com"),
+    ];
+    let beats =
+        [moved("m", OLD, NEW), moved("clone", OLD, "203.0.113.8"), moved("third", OLD, "203.0.113.9")]
+            .concat();
+    let house = House::new(&[ours()], &machines, &beats, &[]).await;
+    let text = explained(&house, NAME).await.to_lowercase();
+    let of = |machine: &str, change: &str| {
+        let id = machine_id(machine).to_lowercase();
+        format!("az tag update --resource-id {id} --operation {change}")
+    };
+    for line in [
+        of("m", "merge --tags dnshostname=cam.example.com,web.example.com"),
+        of("clone", "merge --tags dnshostname=a.example.com"),
+        of("third", "delete --tags dnshostname=x.example.com"),
+    ] {
+        assert_eq!(text.matches(&line).count(), 2, "{line}: {text}");
+    }
+    assert_eq!(text.matches("--operation delete").count(), 2, "{text}");
+    assert!(text.contains("until the name is taken off the tags of all but one of them"), "{text}");
+}
+
+/// A tag that holds a name which cannot be keeps the names beside it.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_corrects_a_name_leaves_the_others_there() {
+    let machines = [tagged("m", "cam.example.com,bad_name!.example.com")];
+    let house = House::new(&[], &machines, &moved("m", OLD, NEW), &[]).await;
+    let text = explained(&house, "bad_name!.example.com").await;
+    assert!(text.contains("merge --tags DNSHostName=cam.example.com,RIGHT_NAME"), "{text}");
+}
+
+/// Whoever gives a machine a name that was its own does not take its others away; of an unknown one it is said.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_claims_a_name_leaves_the_others_there() {
+    let machines = [tagged("m", "cam.example.com")];
+    let house = House::new(&[ours()], &machines, &moved("m", OLD, NEW), &[]).await;
+    let text = explained(&house, NAME).await;
+    assert!(text.contains("--tags DNSHostName=cam.example.com,x.example.com"), "{text}");
+    assert!(!text.contains("only if it is said too"), "{text}");
+    let text = explained(&house, "y.example.com").await;
+    assert!(text.contains("stays only if it is said too: --tags DNSHostName=y.example.com,OTHER"), "{text}");
+    assert!(text.contains("holds:tags.\"DNSHostName\""), "{text}");
+}
+
 /// Whoever copies all that stands there leaves the name to one of them, and to none less.
 #[tokio::test(flavor = "multi_thread")]
 async fn of_many_claims_that_differ_one_keeps_the_name() {
@@ -64,7 +114,7 @@ async fn of_many_claims_that_differ_one_keeps_the_name() {
     let spared = format!("--resource-id {} ", machine_id("a").to_lowercase());
     assert_eq!((keepers, text.to_lowercase().contains(&spared)), (1, false), "{text}");
     assert!(text.matches("az tag update").count() == 5 && text.contains("... 2 more"), "{text}");
-    assert!(text.contains("to keep another one, take the tag off a instead of it"), "{text}");
+    assert!(text.contains("to keep another one, take the name off the tag of a instead of it"), "{text}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -34,7 +34,7 @@ async fn a_row_that_could_not_be_sent_is_told_with_what_keeps_it_and_what_brings
         refused.contains("once rows are taken, the next run after a sweep brings it, from "),
         "{refused}"
     );
-    let function = "whether the function may send rows: heartbeat-dns doctor --function URL";
+    let function = "whether the function may send rows: heartbeat-dns doctor --function URL (URL is https://APP.azurewebsites.net/api/remediate";
     assert!(refused.contains(function), "{refused}");
     // With the right back it is told from when on a run sends it, and how.
     house.world(&json!({ "identity": {} })).await;

@@ -39,7 +39,7 @@ async fn a_machine_onboarded_again_is_told_and_takes_its_name_by_hand_alone() {
     let plan = report(&house, &["plan"]).await;
     assert_eq!(reasons(&plan, "x.example.com").len(), 2, "{plan}");
     let told = "new is probably the same machine, for both have one VMUUID: heartbeat-dns adopt x.example.com \
-        hands it over at once. Or take the tag off old";
+        hands it over at once. Or take the name off the tag of old";
     let because = refusal(&plan);
     assert!(because.contains(told), "{because}");
     let explained = words(&house.run(&["explain", "x.example.com"]).await);
@@ -70,7 +70,10 @@ async fn another_machine_is_not_taken_for_it_and_takes_nothing_by_hand() {
         let house = lingering(old, new).await;
         let plan = report(&house, &["plan"]).await;
         let because = refusal(&plan);
-        assert!(because.contains("take the tag off old") && !because.contains("VMUUID"), "{because}");
+        assert!(
+            because.contains("take the name off the tag of old") && !because.contains("VMUUID"),
+            "{because}"
+        );
         let refused = house.run(&["adopt", "x.example.com", "--yes"]).await;
         assert_eq!(
             (code(&refused), house.addresses("x").await),

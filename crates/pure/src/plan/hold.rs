@@ -3,7 +3,7 @@
 
 use jiff::Timestamp;
 
-use crate::domain::{Mark, MismatchRow};
+use crate::domain::{HostName, Mark, MismatchRow, ZoneKind};
 
 use super::cause::Cause;
 use super::change::Change;
@@ -12,6 +12,7 @@ use super::ground::Ground;
 use super::need::Needs;
 use super::order::{HoldOrder, LetGo};
 use super::our_set::OurSet;
+use super::policy::Policy;
 use super::subject::Subject;
 use super::why::Why;
 
@@ -55,4 +56,12 @@ pub(super) fn by_claim_of(ours: &OurSet<'_>, ground: &Ground<'_>, needs: &mut Ne
     let subject = Subject::of(&row, ground.case, ground.policy, ground.now, ground.vanished);
     needs.machines.extend(subject.unasked().cloned());
     Some(subject.terms().filter(|terms| terms.hold)?.origin(Term::Hold))
+}
+
+/// That every claim which may give a name holds it, whoever has it: a set without a mark names no machine.
+pub(super) fn by_every_claim(kind: ZoneKind, name: &HostName, policy: &Policy) -> Option<Why> {
+    let grants = policy.offers(kind, name.as_str()).ok()?.grants;
+    let by = grants.first()?.terms.origin(Term::Hold);
+    let is_held = grants.iter().all(|grant| grant.terms.hold);
+    is_held.then(|| Why::HeldByClaim { name: name.to_string(), to: Vec::new(), by })
 }

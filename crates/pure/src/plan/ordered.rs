@@ -21,7 +21,7 @@ use super::release;
 use super::rollback;
 use super::skip::Skip;
 use super::vanished::Vanished;
-use super::why::Why;
+use super::why::{NotOwned, Why};
 use super::words::Shortlist;
 
 /// Plans what a person orders for the names that were given, for their sets of both types. No brake is asked, for a person
@@ -119,7 +119,11 @@ fn of_set(
     };
     let leaves_no_mark = matches!(order, ByHand::Release(release) if release.leaves != Leaves::AMark);
     let find = if leaves_no_mark { OurSet::of_or_released } else { OurSet::of };
-    let ours = find(id, set, ground.policy, order.kind())?;
+    let held = || hold::by_every_claim(id.zone.kind(), &id.name, ground.policy);
+    let ours = find(id, set, ground.policy, order.kind()).map_err(|why| match (order, &why) {
+        (ByHand::Unhold(_), Why::NotOwned { owned: NotOwned::Unmarked { .. }, .. }) => held().unwrap_or(why),
+        _ => why,
+    })?;
     match order {
         ByHand::Hold(wanted) => hold::hold(&ours, wanted, ground.now),
         ByHand::Unhold(which) => hold::let_go(&ours, which, ground, needs),

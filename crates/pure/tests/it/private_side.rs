@@ -54,7 +54,7 @@ fn a_tunnel_beat_moves_the_private_name_and_leaves_the_public_one() {
     let because = plan.skips[0].because.to_string();
     let goes_on =
         "its name in the private zone corp.example.com is kept all the same, and nothing is to be done";
-    assert!(because.contains(goes_on) && !because.contains("take the tag off"), "{because}");
+    assert!(because.contains(goes_on) && !because.contains("take the name off"), "{because}");
     assert_eq!((plan.changes.len(), &plan.changes[0].id), (1, &private_key(HOST)));
 }
 

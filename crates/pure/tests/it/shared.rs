@@ -345,6 +345,6 @@ fn a_conflict_says_which_line_could_let_them_share() {
         told(Some(4))
             .ends_with("or line 4 of POLICY_FILE says shared = true, if all of them are to serve it.")
     );
-    assert!(told(None).ends_with("until the tag is taken off all but one of them."));
+    assert!(told(None).ends_with("until the name is taken off the tags of all but one of them."));
     assert_eq!(Terms::default().origin(Term::Hold), Whence::FILE);
 }

@@ -24,8 +24,8 @@ pub(super) fn sentence(f: &mut dyn Speech, conflict: &Conflict) -> fmt::Result {
     } else {
         write!(
             f,
-            "Machines that claim {name} report different addresses: {claims}; {present} until the tag is taken off \
-             all but one of them"
+            "Machines that claim {name} report different addresses: {claims}; {present} until the name is taken \
+             off the tags of all but one of them"
         )?;
     }
     match sharing {

@@ -29,7 +29,7 @@ pub(super) fn keeps(
         f.command(format_args!("adopt {name}"))?;
         f.write_str(" hands it over at once. Or ")?;
     }
-    write!(f, "take the tag off {holder}, or wait until it is silent for {}.", whole(dormant))
+    write!(f, "take the name off the tag of {holder}, or wait until it is silent for {}.", whole(dormant))
 }
 
 /// Nothing is to be adopted.

@@ -11,7 +11,7 @@ pub(super) fn sentence(f: &mut dyn Speech, not_ours: &NotOurs) -> fmt::Result {
     let NotOurs { machine: who, address, holder, id } = not_ours;
     let who = machine(who);
     write!(f, "{who} goes out by {address}, ")?;
-    let own = format!("give {who} a public IP resource of its own, or take the tag off");
+    let own = format!("give {who} a public IP resource of its own, or take the name off its tag");
     match holder {
         // Of two machines of one name only the ids tell which is which.
         Holder::Machine(other) if other.name().eq_ignore_ascii_case(&who) => {

@@ -28,7 +28,7 @@ pub(super) fn link(
             "its name in the private zone {zone} is kept all the same, and nothing is to be done unless the public name \
              is wanted too: then take it out of the private link scope."
         ),
-        None => f.write_str("take the tag off it, or take it out of the private link scope."),
+        None => f.write_str("take the name off its tag, or take it out of the private link scope."),
     }
 }
 
