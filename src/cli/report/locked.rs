@@ -51,7 +51,7 @@ pub(super) fn named(reported: &ReportedChange, view: &View<'_>) -> Option<Vec<Ph
             "templates may not be deployed into {group}, as APPLY_VIA=deployment does ({})",
             shown(code)
         );
-        return Some(vec![said.into(), lacking::doctor()]);
+        return Some(vec![said.into(), lacking::doctor_of_deployments()]);
     }
     let zone = Some(&reported.change.id.zone).filter(|_| is_locked(reported))?;
     let deletes = reported.change.action() == Action::Delete;
@@ -73,7 +73,7 @@ pub(in crate::cli) fn refused(missed: &Missed) -> Vec<Phrase> {
                  write to the zone",
                 shown(&missed.code)
             );
-            return vec![said.into(), lacking::doctor()];
+            return vec![said.into(), lacking::doctor_of_deployments()];
         }
         _ => {}
     }

@@ -78,7 +78,16 @@ async fn a_right_that_was_missing_is_named_by_the_way_that_was_tried() {
             let names_the_way = told.contains("to deploy templates into rg-dns");
             assert_eq!(names_the_way, via == "deployment", "{told}");
             assert_eq!(told.contains("DNS Zone Contributor"), via == "record-set", "{told}");
+            // The right to deploy is asked about under the variable alone.
+            let under = told.contains("for it: APPLY_VIA=deployment heartbeat-dns doctor");
+            assert_eq!(under, via == "deployment", "{told}");
             assert!(told.contains("heartbeat-dns doctor"), "{told}");
+        }
+        if via == "deployment" {
+            house.environment.insert("APPLY_VIA".to_owned(), via.to_owned());
+            let found = words(&house.run(&["doctor", "--no-probe"]).await);
+            assert!(found.contains("az role definition create"), "{found}");
+            house.environment.insert("APPLY_VIA".to_owned(), other.to_owned());
         }
         let output = house.run(&["explain", NAME, "-o", "json"]).await;
         let told: Value = serde_json::from_slice(&output.stdout).unwrap();
