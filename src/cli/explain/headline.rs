@@ -6,7 +6,7 @@ use crate::cli::clock::Clock;
 use crate::cli::entry::{Entry, Weight};
 use crate::cli::no_zone;
 use crate::cli::phrase::Phrase;
-use crate::cli::report::refused;
+use crate::cli::report::{failing, refused};
 use crate::cli::screen::Colour;
 use crate::run::Explained;
 use pure::domain::{ZoneId, ZoneKind, join_addresses};
@@ -49,7 +49,7 @@ pub(super) fn of(found: &Explained, clock: &Clock, set: &Explanation) -> Entry {
     let (sign, colour, tail) = match failed {
         Some(failed) => {
             let (sign, colour) = if failed.is_over() { (sign, colour) } else { ('x', Colour::Red) };
-            (sign, colour, format!("{tail}; the last try failed {}", clock.dated(failed.time)))
+            (sign, colour, format!("{tail}; {}", failing(failed, clock)))
         }
         None => (sign, colour, tail),
     };
