@@ -3,6 +3,7 @@
 mod adopt;
 mod apply;
 mod approve;
+mod brought;
 mod check;
 mod clock;
 mod collect;

@@ -4,6 +4,7 @@ use std::io::{self, BufRead, IsTerminal, Write};
 use std::time::Duration;
 
 use super::Global;
+use super::brought::brought;
 use super::clock::Clock;
 use super::failure::{Exit, Failure};
 use super::interrupt::Interrupt;
@@ -154,11 +155,7 @@ impl Consent {
                 let words = format!("warning: {}", brief(&one_line(&trouble.logged)));
                 lines_to_stderr(&screen.wrapped(words, 0));
             }
-            let next = Phrase::from(
-                "the log was not told of all of it; the marks in the zone tell the next sweep, or now: ",
-            );
-            let next = next.run("collect").and("; where that fails, ").then(lacking::doctor());
-            lines_to_stderr(&screen.wrapped(next, 0));
+            lines_to_stderr(&screen.wrapped(untold(&done.report, &Clock::of(global.zone())), 0));
         }
         if global.output != Format::Json
             && let Some(found) = still_held(installation, &done.report, &attended).await
@@ -167,6 +164,26 @@ impl Consent {
         }
         Ok(exit(&done.report, troubles))
     }
+}
+
+/// What brings the log the rows that it was not told of: what was written the marks tell, as soon as no row can be on its way.
+fn untold(report: &Report, clock: &Clock) -> Phrase {
+    let said = Phrase::from("the log was not told of all of it; ");
+    let written: Vec<_> =
+        report.changes.iter().filter(|reported| reported.outcome == Outcome::Confirmed).collect();
+    let newest = written.iter().filter_map(|reported| reported.written_at).max();
+    let said = match (newest, written.as_slice()) {
+        (Some(newest), written) => {
+            let apply = match written {
+                [one] => format!("apply {}", one.change.id.name),
+                _ => "apply".to_owned(),
+            };
+            said.and("the next run after a sweep brings it by the marks in the zone")
+                .then(brought(newest, &apply, clock))
+        }
+        (None, _) => said.and("nothing was written, and the next run tells what it finds"),
+    };
+    said.and("; where that fails, ").then(lacking::doctor())
 }
 
 /// A digest as a person gives it, whole or its beginning; `shows` is the command that prints it.

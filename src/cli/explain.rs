@@ -2,6 +2,7 @@
 
 mod amiss;
 mod answers;
+mod denied;
 mod headline;
 mod json;
 mod leads_to;

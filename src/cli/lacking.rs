@@ -2,9 +2,17 @@
 
 use super::phrase::Phrase;
 
+const MISSING: &str = "what is missing, and the az line for it:  ";
+
 /// The command that finds what is missing.
 pub(super) fn doctor() -> Phrase {
-    Phrase::from("what is missing, and the az line for it:  ").run("doctor")
+    Phrase::from(MISSING).run("doctor")
+}
+
+/// The same for a right to deploy: asked about only under the variable, which whoever asks may not have where the run that
+/// failed had it.
+pub(super) fn doctor_of_deployments() -> Phrase {
+    Phrase::from(MISSING).run_under("APPLY_VIA=deployment", "doctor")
 }
 
 /// The same question put to the deployed function, after words, with what stands for its address and its key.

@@ -8,17 +8,26 @@ use pure::shown::{brief, one_line};
 
 /// A command of this program, from its verb on: the name of the program and `--env FILE` are added where it is shown.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(in crate::cli) struct ToRun(String);
+pub(in crate::cli) struct ToRun {
+    /// A variable with its value, for this call alone.
+    under: Option<&'static str>,
+    arguments: String,
+}
 
 impl ToRun {
     /// The command with this verb and these arguments.
     pub(in crate::cli) fn of(arguments: impl fmt::Display) -> Self {
-        Self(arguments.to_string())
+        Self { under: None, arguments: arguments.to_string() }
     }
 
     /// The verb and its arguments.
     pub(in crate::cli) fn arguments(&self) -> &str {
-        &self.0
+        &self.arguments
+    }
+
+    /// The variable that stands before the program, if one does.
+    pub(in crate::cli) fn under(&self) -> Option<&'static str> {
+        self.under
     }
 }
 
@@ -40,6 +49,13 @@ impl Phrase {
     #[must_use]
     pub(in crate::cli) fn run(mut self, arguments: impl fmt::Display) -> Self {
         self.0.push(Uttered::Command(ToRun::of(arguments)));
+        self
+    }
+
+    /// The same, followed by a command that is run with a variable: `APPLY_VIA=deployment`.
+    #[must_use]
+    pub(in crate::cli) fn run_under(mut self, variable: &'static str, arguments: impl fmt::Display) -> Self {
+        self.0.push(Uttered::Command(ToRun { under: Some(variable), ..ToRun::of(arguments) }));
         self
     }
 
@@ -113,7 +129,7 @@ impl From<&Sentence> for Phrase {
     fn from(sentence: &Sentence) -> Self {
         let uttered = |spoken| match spoken {
             Spoken::Plain(words) => Uttered::Plain(brief(&between(words))),
-            Spoken::Command(arguments) => Uttered::Command(ToRun(one_line(arguments))),
+            Spoken::Command(arguments) => Uttered::Command(ToRun::of(one_line(arguments))),
         };
         Self(sentence.spoken().map(uttered).collect())
     }

@@ -25,7 +25,7 @@ use pure::plan::report::{Outcome, Report, ReportedChange, Unclaimed};
 use pure::plan::{Brake, Reason, Skip};
 use pure::story::{self, Line};
 
-pub(super) use locked::{locks, refused};
+pub(super) use locked::{failing, locks, refused};
 pub(super) use opening::approved_by;
 pub(super) use view::{Follow, View, short, short_run};
 

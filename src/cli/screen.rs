@@ -172,7 +172,8 @@ impl Screen {
 
     /// A command of this program as a person types it here.
     fn command(&self, to_run: &ToRun) -> String {
-        format!("heartbeat-dns {}{}", to_run.arguments(), self.env)
+        let under = to_run.under().map(|variable| format!("{variable} ")).unwrap_or_default();
+        format!("{under}heartbeat-dns {}{}", to_run.arguments(), self.env)
     }
 
     /// Whether a line of so many columns fits.

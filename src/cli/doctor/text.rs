@@ -1,5 +1,6 @@
 //! The lines for people.
 
+use std::collections::BTreeSet;
 use std::io::{self, Write};
 
 use super::Screen;
@@ -19,8 +20,9 @@ pub(super) fn write(
     screen: &Screen,
     out: &mut (impl Write + ?Sized),
 ) -> io::Result<()> {
+    let mut given = BTreeSet::new();
     for line in &report.lines {
-        one(line, screen, out)?;
+        one(line, &mut given, screen, out)?;
     }
     writeln!(out, "{}", totals(report.totals, report.probe))?;
     let by = report.by.as_ref().map(|by| one_line(&by.to_string()));
@@ -34,7 +36,13 @@ pub(super) fn write(
     screen.wrapped(whose, 0).iter().try_for_each(|line| writeln!(out, "{line}"))
 }
 
-fn one(line: &Line, screen: &Screen, out: &mut (impl Write + ?Sized)) -> io::Result<()> {
+/// A line and its commands; one that was given above mends this as well, and would fail the second time: a role that is there.
+fn one<'l>(
+    line: &'l Line,
+    given: &mut BTreeSet<&'l str>,
+    screen: &Screen,
+    out: &mut (impl Write + ?Sized),
+) -> io::Result<()> {
     let (word, colour) = match line.verdict {
         Verdict::Ok => ("ok", Some(Colour::Green)),
         Verdict::Warn => ("warn", Some(Colour::Yellow)),
@@ -43,7 +51,10 @@ fn one(line: &Line, screen: &Screen, out: &mut (impl Write + ?Sized)) -> io::Res
     };
     let of = if line.of.is_empty() { String::new() } else { format!("{}: ", shown(&line.of)) };
     // Services name clients and scopes by long ids; who needs one finds it in the JSON.
-    let said = format!("{of}{}", brief(&one_line(&line.said)));
+    let commands: Vec<&str> = line.az.iter().map(String::as_str).filter(|az| given.insert(az)).collect();
+    let is_given = commands.is_empty() && !line.az.is_empty();
+    let above = if is_given { "; the commands above mend it" } else { "" };
+    let said = format!("{of}{}{above}", brief(&one_line(&line.said)));
     let painted = screen.paint(colour, &format!("{word:4}"));
     let mut begin = Some(format!("  {painted}  {:12}  ", shown(&line.topic)));
     for text in screen.wrapped(&said, INDENT) {
@@ -52,7 +63,7 @@ fn one(line: &Line, screen: &Screen, out: &mut (impl Write + ?Sized)) -> io::Res
             None => writeln!(out, "{text}")?,
         }
     }
-    for command in &line.az {
+    for command in commands {
         for text in screen.whole(&one_line(command), COMMAND) {
             writeln!(out, "{text}")?;
         }
@@ -78,7 +89,30 @@ fn totals(totals: Totals, probe: bool) -> String {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
+
+    #[test]
+    fn a_command_that_mends_two_lines_is_given_once() {
+        let zone = |of: &str, az: &[&str]| -> Line {
+            let line =
+                json!({ "verdict": "fail", "topic": "deployments", "of": of, "said": "403", "az": az });
+            serde_json::from_value(line).unwrap()
+        };
+        let lines =
+            [zone("a", &["az one", "az two"]), zone("b", &["az one", "az two"]), zone("c", &["az three"])];
+        let (mut given, mut shown) = (BTreeSet::new(), Vec::new());
+        for line in &lines {
+            one(line, &mut given, &Screen::default(), &mut shown).unwrap();
+        }
+        let shown = String::from_utf8(shown).unwrap();
+        let told: Vec<&str> = shown.lines().map(str::trim).collect();
+        let b = "FAIL  deployments   b: 403; the commands above mend it";
+        let wanted =
+            ["FAIL  deployments   a: 403", "az one", "az two", b, "FAIL  deployments   c: 403", "az three"];
+        assert_eq!(told, wanted);
+    }
 
     #[test]
     fn what_is_nothing_is_not_counted_aloud() {

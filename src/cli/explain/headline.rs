@@ -1,12 +1,13 @@
 //! The first lines of an explanation: what stands there, and what the next run does with it.
 
 use super::amiss;
+use super::denied;
 use super::leads_to::leads_to;
 use crate::cli::clock::Clock;
 use crate::cli::entry::{Entry, Weight};
 use crate::cli::no_zone;
 use crate::cli::phrase::Phrase;
-use crate::cli::report::refused;
+use crate::cli::report::{failing, refused};
 use crate::cli::screen::Colour;
 use crate::run::Explained;
 use pure::domain::{ZoneId, ZoneKind, join_addresses};
@@ -42,14 +43,14 @@ pub(super) fn of(found: &Explained, clock: &Clock, set: &Explanation) -> Entry {
         (Verdict::Unclaimed, _) => ('!', Colour::Yellow, present, "nobody speaks of it".to_owned()),
         (Verdict::Unknown, _) => ('x', Colour::Red, present, "not known".to_owned()),
     };
-    let (sign, colour, tail) = match denied(found, set) {
+    let (sign, colour, tail) = match denied::counted(found, set) {
         Some(denied) => ('!', Colour::Yellow, format!("{tail} in Azure; {denied}")),
         None => (sign, colour, tail),
     };
     let (sign, colour, tail) = match failed {
         Some(failed) => {
             let (sign, colour) = if failed.is_over() { (sign, colour) } else { ('x', Colour::Red) };
-            (sign, colour, format!("{tail}; the last try failed {}", clock.dated(failed.time)))
+            (sign, colour, format!("{tail}; {}", failing(failed, clock)))
         }
         None => (sign, colour, tail),
     };
@@ -73,23 +74,6 @@ fn because(found: &Explained, set: &Explanation) -> Option<Phrase> {
         Some(absent) => Some(no_zone::told(absent).into()),
         None => set.because.as_ref().map(Phrase::from),
     }
-}
-
-/// That name servers of the zone answer otherwise, of a set that is right.
-fn denied(found: &Explained, set: &Explanation) -> Option<String> {
-    let is_right = set.verdict == Verdict::InSync || set.reason == Some(Reason::AlreadyRight);
-    let stands = &set.record_set;
-    // What an alias leads to Azure resolves at each question.
-    if !is_right || stands.alias.is_some() || set.delegated_at.is_some() {
-        return None;
-    }
-    let served = found.side_of(set)?.served.as_ref().ok()?;
-    let asked = served.iter().filter(|told| told.record_type == set.record_type);
-    let answered: Vec<_> = asked.filter(|told| told.failed.is_none()).collect();
-    let others = answered.iter().filter(|told| told.addresses != stands.addresses).count();
-    let verb = if others == 1 { "answers" } else { "answer" };
-    let all = answered.len();
-    (others > 0).then(|| format!("{others} of {all} name servers {verb} otherwise"))
 }
 
 /// What would move it; after a write that was in vain not before that is mended.

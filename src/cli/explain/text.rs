@@ -5,6 +5,7 @@ use std::io::{self, Write};
 
 use super::amiss;
 use super::answers::dns_now;
+use super::denied;
 use super::headline;
 use super::leads_to::leads_to;
 use super::left;
@@ -24,7 +25,7 @@ use crate::queries::{Stretch, that_may_stand};
 use crate::run::{Explained, Nobodys, PAST_DAYS, Trouble};
 use pure::domain::{RecordType, ResourceId, Until, ZoneKind, join_addresses, parse_address, who};
 use pure::plan::explanation::{Claimed, MarkTold, RuleAnswer, RuleTold, SetNow, State, Verdict};
-use pure::plan::{Explanation, Opens, Why};
+use pure::plan::{Explanation, Opens, Reason, Why};
 use pure::shown::{brief, one_line, shell_word, shown};
 
 /// Writes of the past that are shown unless all are asked for.
@@ -66,7 +67,8 @@ impl Screenful<'_> {
                 None if self.found.unjudged.is_some() => vec![lacking::doctor()],
                 None => mend::commands(self.found, set),
             };
-            let commands: Vec<Line> = commands.into_iter().map(Line::of).collect();
+            let looked_into = denied::looked_into(self.found, set);
+            let commands: Vec<Line> = commands.into_iter().chain(looked_into).map(Line::of).collect();
             self.lines("commands", &commands, out)?;
             let missed = amiss::missed(self.found, &self.clock, set).into_iter().map(Line::of);
             let last: Vec<Line> = missed.chain(self.past(set)).collect();
@@ -276,7 +278,9 @@ impl Screenful<'_> {
 
     fn brakes(&self, set: &Explanation) -> Vec<Line> {
         if set.brakes.is_empty() {
-            return vec![Line::of("none holds it")];
+            // What is not known of one name holds that name, and the brake of a run has none by itself.
+            let is_blind = set.reason == Some(Reason::Blind);
+            return vec![Line::of(if is_blind { "blind holds it" } else { "none holds it" })];
         }
         let told = set.brakes.iter().map(|brake| {
             let opens = match brake.opens {

@@ -12,7 +12,7 @@ use crate::queries::{FailedTry, Past};
 use pure::domain::{HostName, join_addresses, who};
 use pure::shown::{one_line, shown};
 
-/// Tries that are shown; they are told by the log once a day.
+/// Tries that are shown; the log is told of one reason once an hour.
 const MOST: usize = 5;
 
 /// A line for each try since the last write of its set, the newest first, and below them the command that says what mends it.
@@ -34,6 +34,7 @@ pub(super) fn write(
         lines.push(format!("... {} older ones that failed as well", open.len() - MOST).into());
     }
     if !open.is_empty() {
+        lines.push("further ones for the same reason are written down once an hour".into());
         lines.push(Phrase::from("why, and what mends it:  ").run(format_args!("explain {name}")));
     }
     lines.into_iter().flat_map(|line| screen.wrapped(line, 0)).try_for_each(|line| writeln!(out, "{line}"))

@@ -7,6 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
 use crate::azure::Azure;
+use crate::cli::brought::{ARRIVAL, brought};
 use crate::cli::clock::Clock;
 use crate::cli::lacking;
 use crate::cli::phrase::Phrase;
@@ -20,8 +21,6 @@ use pure::shown::{brief, one_line, shown};
 
 /// A mark that is older is owed no row any more.
 const OWED: SignedDuration = SignedDuration::from_hours(24);
-/// Rows need so long to arrive: no run sends the row of a younger mark.
-const ARRIVAL: SignedDuration = SignedDuration::from_mins(10);
 
 /// Whether rows may be sent, asked by one call where the log is owed one.
 pub(super) async fn sending(
@@ -92,11 +91,9 @@ impl Lacks<'_> {
         } else {
             "its row is owed: the run was broken off, or was not let send it"
         };
-        let from = write.time.checked_add(ARRIVAL).ok().filter(|_| is_young);
-        let from = from.map(|from| format!(", from {} on", clock.timed(from))).unwrap_or_default();
         let brought = |begin: &str| {
-            let said = format!("{begin}the next run after a sweep brings it{from}; by hand:  ");
-            Phrase::from(said).run("collect").and(", then ").run(format_args!("apply {}", self.name))
+            let by = brought(write.time, &format!("apply {}", self.name), clock);
+            Phrase::from(format!("{begin}the next run after a sweep brings it")).then(by)
         };
         let of_the_function =
             |begin: &str| lacking::of_the_function(&format!("{begin}whether the function may send rows:  "));

@@ -23,10 +23,13 @@ pub(super) fn proved(write: &Past) -> String {
         (true, _, _) if write.is_of_the_mark() => "–".to_owned(),
         (false, _, _) => "not known".to_owned(),
         (_, Proved::By(Proof::Arm), _) => "Azure's word".to_owned(),
+        // Whoever brought the row did not write the set, and the run that did has not written down what it saw.
+        (_, Proved::No, _) if write.is_recovered => "not known".to_owned(),
         (_, Proved::No, _) => "not proved".to_owned(),
         (_, Proved::By(Proof::Dns) | Proved::Untold, Some(took)) => measured(took),
         (_, Proved::By(Proof::Dns), None) if is_by_hand(write) => "–".to_owned(),
         (_, Proved::By(Proof::Dns), None) => "by DNS".to_owned(),
+        (_, Proved::Untold, None) if write.is_recovered => "not known".to_owned(),
         (_, Proved::Untold, None) => "–".to_owned(),
     }
 }

@@ -8,6 +8,7 @@ use tokio::time::Instant;
 use super::view::View;
 use crate::azure::resource_graph::Lock;
 use crate::azure::{Azure, Refusal};
+use crate::cli::clock::Clock;
 use crate::cli::lacking;
 use crate::cli::phrase::Phrase;
 use crate::doctor;
@@ -51,7 +52,7 @@ pub(super) fn named(reported: &ReportedChange, view: &View<'_>) -> Option<Vec<Ph
             "templates may not be deployed into {group}, as APPLY_VIA=deployment does ({})",
             shown(code)
         );
-        return Some(vec![said.into(), lacking::doctor()]);
+        return Some(vec![said.into(), lacking::doctor_of_deployments()]);
     }
     let zone = Some(&reported.change.id.zone).filter(|_| is_locked(reported))?;
     let deletes = reported.change.action() == Action::Delete;
@@ -59,6 +60,13 @@ pub(super) fn named(reported: &ReportedChange, view: &View<'_>) -> Option<Vec<Ph
     let locks = view.scene.locks.get(zone)?.iter();
     let locks = locks.filter(|lock| (lock.stops_writes || deletes) && lock.is_over(&set));
     lifted(zone, &locks.collect::<Vec<_>>(), reported.reason.as_deref().unwrap_or_default())
+}
+
+/// Since when writes are in vain. The same reason is written down once an hour: what was tried since has no row, and what was
+/// tried before may have an older one.
+pub(in crate::cli) fn failing(missed: &Missed, clock: &Clock) -> String {
+    let time = clock.dated(missed.time);
+    if missed.is_over() { format!("a try failed {time}") } else { format!("failing since {time} at least") }
 }
 
 /// Why a write was in vain when it was tried last, and what mends it as far as that still stands.
@@ -73,7 +81,7 @@ pub(in crate::cli) fn refused(missed: &Missed) -> Vec<Phrase> {
                  write to the zone",
                 shown(&missed.code)
             );
-            return vec![said.into(), lacking::doctor()];
+            return vec![said.into(), lacking::doctor_of_deployments()];
         }
         _ => {}
     }

@@ -93,7 +93,7 @@ fn change(reported: &ReportedChange, view: &View<'_>) -> Entry {
     };
     let missed = view.scene.missed.get(&change.id).filter(|_| *outcome == Outcome::Planned);
     let refused = missed.map(|missed| {
-        let tail = format!("{tail}; the last try failed {}", view.clock.dated(missed.time));
+        let tail = format!("{tail}; {}", locked::failing(missed, &view.clock));
         let (sign, colour, weight) =
             if missed.is_over() { (sign, colour, weight) } else { ('x', Some(Colour::Red), Weight::Failed) };
         (sign, colour, weight, tail)

@@ -126,14 +126,14 @@ async fn a_write_that_fails_is_told_first_with_the_command_that_mends_it() {
     assert_eq!(code(&house.run(&["apply", NAME, "--yes"]).await), 1);
     let text = shown(&house).await;
     let (first, rest) = text.split_once("claimed by").unwrap();
-    assert!(first.contains("to be written; the last try failed "), "{text}");
+    assert!(first.contains("to be written; failing since "), "{text}");
     let id = locked["locks"][0]["id"].as_str().unwrap();
     assert!(first.contains(&format!("az lock delete --ids {id}")), "{text}");
     assert!(!text.contains("az lock list"), "{text}");
     assert!(rest.contains("once the write is let through, with the next run"), "{text}");
     let planned = words(&house.run(&["plan"]).await);
     assert!(planned.contains(&format!("az lock delete --ids {id}")), "{planned}");
-    assert!(planned.contains("; the last try failed "), "{planned}");
+    assert!(planned.contains("; failing since "), "{planned}");
     assert!(
         planned.contains("once that is let through, write it:  heartbeat-dns apply --expect"),
         "{planned}"
@@ -148,7 +148,7 @@ async fn a_write_that_fails_is_told_first_with_the_command_that_mends_it() {
     for told in [&planned, &text] {
         let over = "a lock refused that try (ScopeLocked), and none that would is seen any more; the next run tries again, \
                     or now: heartbeat-dns apply x.example.com";
-        assert!(told.contains(over) && told.contains("; the last try failed "), "{told}");
+        assert!(told.contains(over) && told.contains("; a try failed "), "{told}");
         assert!(!told.contains("az lock") && !told.contains("is let through"), "{told}");
     }
     // A lock at another set stands in nobody's way.
@@ -169,7 +169,7 @@ async fn a_write_that_fails_is_told_first_with_the_command_that_mends_it() {
     assert_eq!(code(&house.run(&["apply", NAME, "--yes"]).await), 1);
     let text = shown(&house).await;
     let first = text.split_once("claimed by").unwrap().0;
-    assert!(first.contains("the last try failed ") && first.contains("DNS Zone Contributor"), "{text}");
+    assert!(first.contains("failing since ") && first.contains("DNS Zone Contributor"), "{text}");
     assert!(first.contains("heartbeat-dns doctor"), "{text}");
     assert!(!first.contains("az lock"), "{text}");
 }

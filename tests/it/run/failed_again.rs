@@ -47,14 +47,13 @@ async fn what_fails_again_after_a_write_that_landed_is_told_again() {
         assert_eq!(house.query(failed).await, both);
         for verb in ["explain", "plan"] {
             let told = said(&house, verb).await;
-            assert!(
-                told.contains("; the last try failed ") && told.contains("az lock delete --ids"),
-                "{told}"
-            );
+            assert!(told.contains("; failing since ") && told.contains("az lock delete --ids"), "{told}");
         }
         let told = said(&house, "history").await;
         assert!(
-            told.contains("a try failed ") && told.contains(&format!("{NEXT} was not written")),
+            told.contains("a try failed ")
+                && told.contains(&format!("{NEXT} was not written"))
+                && told.contains("further ones for the same reason are written down once an hour"),
             "{told}"
         );
         // The same again within the hour is no news.
@@ -78,7 +77,16 @@ async fn a_right_that_was_missing_is_named_by_the_way_that_was_tried() {
             let names_the_way = told.contains("to deploy templates into rg-dns");
             assert_eq!(names_the_way, via == "deployment", "{told}");
             assert_eq!(told.contains("DNS Zone Contributor"), via == "record-set", "{told}");
+            // The right to deploy is asked about under the variable alone.
+            let under = told.contains("for it: APPLY_VIA=deployment heartbeat-dns doctor");
+            assert_eq!(under, via == "deployment", "{told}");
             assert!(told.contains("heartbeat-dns doctor"), "{told}");
+        }
+        if via == "deployment" {
+            house.environment.insert("APPLY_VIA".to_owned(), via.to_owned());
+            let found = words(&house.run(&["doctor", "--no-probe"]).await);
+            assert!(found.contains("az role definition create"), "{found}");
+            house.environment.insert("APPLY_VIA".to_owned(), other.to_owned());
         }
         let output = house.run(&["explain", NAME, "-o", "json"]).await;
         let told: Value = serde_json::from_slice(&output.stdout).unwrap();

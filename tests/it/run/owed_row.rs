@@ -41,8 +41,10 @@ async fn a_row_that_could_not_be_sent_is_told_with_what_keeps_it_and_what_brings
     let young = told(&house).await;
     assert!(young.contains(&format!("{owed}; the next run after a sweep brings it, from ")), "{young}");
     assert!(!young.contains("az role"), "{young}");
-    let brings = "by hand: heartbeat-dns collect then heartbeat-dns apply x.example.com";
-    assert!(young.contains(brings) && refused.contains(brings), "{young}");
+    let brings = " on: heartbeat-dns collect then heartbeat-dns apply x.example.com";
+    for told in [&young, &refused] {
+        assert!(told.contains("; by hand, from ") && told.contains(brings), "{told}");
+    }
     house.age_marks(11, None).await;
     let due = told(&house).await;
     assert!(due.contains("its row is owed: ") && due.contains("brings it; by hand: "), "{due}");
@@ -57,6 +59,7 @@ async fn a_row_that_could_not_be_sent_is_told_with_what_keeps_it_and_what_brings
     assert_eq!(rows, [json!(["recovered", NEW])]);
     let after = told(&house).await;
     assert!(after.contains("told by its mark") && !after.contains("the log does not know"), "{after}");
+    assert!(after.contains("not known") && !after.contains("not proved"), "{after}");
 }
 
 /// Nobody is asked whether rows may be sent where the log lacks none.

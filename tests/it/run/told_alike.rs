@@ -43,6 +43,17 @@ async fn a_name_that_a_name_server_denies_is_not_called_in_sync_alone() {
     let first =
         "  ! x.example.com  A     203.0.113.7   in sync in Azure; 1 of 2 name servers answers otherwise\n";
     assert!(denied.starts_with(first) && code(&shown) == 0, "{denied}");
+    assert!(!alone.contains("dig @"), "{alone}");
+    // What to look at, for nothing is to be written.
+    let (told, (host, port)) = (
+        denied.split_whitespace().collect::<Vec<_>>().join(" "),
+        other.rsplit_once(':').unwrap_or_else(|| panic!("{other}")),
+    );
+    let again = format!("{other} answers {OLD}; once more: dig @{host} -p {port} {NAME} A");
+    assert!(told.contains("the record set in Azure is right: nothing is to be written"), "{denied}");
+    assert!(told.contains(&again), "{denied}");
+    assert!(told.contains("a second zone of that name, such as one at another provider"), "{denied}");
+    assert!(told.contains("whom the parent leads to: heartbeat-dns doctor"), "{denied}");
 }
 
 /// A run that was killed before its row has left its mark.
