@@ -11,6 +11,7 @@ mod lines;
 mod machine;
 mod mend;
 mod misnamed;
+mod rule;
 mod text;
 mod timeline;
 

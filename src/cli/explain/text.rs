@@ -12,6 +12,7 @@ use super::left;
 use super::lines::{Line, labelled};
 use super::machine::machine;
 use super::mend;
+use super::rule::rule;
 use super::timeline;
 use crate::azure::TagChange;
 use crate::cli::clock::Clock;
@@ -24,7 +25,7 @@ use crate::doctor::name as az;
 use crate::queries::{Stretch, that_may_stand};
 use crate::run::{Explained, Nobodys, PAST_DAYS, Trouble};
 use pure::domain::{RecordType, ResourceId, Until, ZoneKind, join_addresses, parse_address, who};
-use pure::plan::explanation::{Claimed, MarkTold, RuleAnswer, RuleTold, SetNow, State, Verdict};
+use pure::plan::explanation::{Claimed, MarkTold, SetNow, State, Verdict};
 use pure::plan::{Explanation, Opens, Reason, Why};
 use pure::shown::{brief, one_line, shell_word, shown};
 
@@ -32,8 +33,6 @@ use pure::shown::{brief, one_line, shell_word, shown};
 const WRITES: usize = 3;
 /// Names that are told as the ones that may have been meant.
 const NEAR: usize = 3;
-/// The longest code of a rule.
-const RULE: usize = "address-private-link".len();
 
 /// An explanation and how it is shown.
 pub(super) struct Screenful<'a> {
@@ -384,20 +383,4 @@ impl Screenful<'_> {
 
 fn not_known(because: &str) -> String {
     format!("not known: {}", brief(&one_line(because)))
-}
-
-fn rule(told: &RuleTold, decides: bool, is_said: bool) -> Line {
-    let sign = if decides { '>' } else { ' ' };
-    let answer = match told.answer {
-        RuleAnswer::No => "no",
-        RuleAnswer::Yes => "yes",
-        RuleAnswer::Unknown => "cannot tell",
-        RuleAnswer::NotAsked => "not asked",
-    };
-    let because = match (&told.because, &told.in_short) {
-        (Some(because), _) if !is_said => Phrase::from(", ").then(because),
-        (_, Some(in_short)) => Phrase::from(format!(", {in_short}")),
-        _ => Phrase::default(),
-    };
-    Line::beside(format!("{sign} {:RULE$}  ", told.rule.as_str()), Phrase::from(answer).then(because))
 }
