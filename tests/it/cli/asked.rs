@@ -104,7 +104,7 @@ async fn a_run_that_the_log_was_not_told_of_has_failed() {
     let next = "not told of all of it; the next run after a sweep brings it by the marks in the zone, from ";
     let by_hand = line.split_once(next).unwrap_or_else(|| panic!("{line}")).1;
     assert!(by_hand.contains(" on; by hand, from "), "{line}");
-    assert!(by_hand.contains(" on: heartbeat-dns collect, then heartbeat-dns apply x.example.com"), "{line}");
+    assert!(by_hand.contains(" on: heartbeat-dns collect then heartbeat-dns apply x.example.com"), "{line}");
     assert!(line.contains("not all rows sent to the log") && !line.contains(" 0 failed"), "{line}");
 }
 
