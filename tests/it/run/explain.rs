@@ -348,4 +348,7 @@ async fn one_part_that_fails_takes_nothing_from_the_others() {
     assert_eq!(decided(set), ["tag-gone"], "the rule that could not tell");
     assert_eq!(answer["tag_changes"], Value::Null);
     assert_eq!(set["would_move"], "when the tag of m can be read");
+    let text = shown(&house, &[NAME]).await;
+    assert!(text.contains("left as it is: blind"), "{text}");
+    assert!(text.contains("blind holds it") && !text.contains("none holds it"), "{text}");
 }
