@@ -72,7 +72,8 @@ async fn whoever_lets_go_of_a_name_is_told_what_still_holds_it() {
         ),
     ] {
         let more = [("POLICY_NAMES", ""), ("POLICY_FILE", policy)];
-        let house = House::new(&[bare.clone()], &[tagged("m", HOST)], &moved("m", OLD, NEW), &more).await;
+        let house =
+            House::new(std::slice::from_ref(&bare), &[tagged("m", HOST)], &moved("m", OLD, NEW), &more).await;
         let said = words(&house.run(&["unhold", HOST, "--yes"]).await);
         let said = said.split_whitespace().collect::<Vec<_>>().join(" ");
         assert!(said.contains(told), "{told}: {said}");

@@ -124,7 +124,7 @@ async fn until_the_next_sweep_each_name_is_told_once() {
     let plan = report(&house, &["plan"]).await;
     let told = ["changes", "skips"].map(|part| plan[part].as_array().unwrap().iter());
     let mut names: Vec<&Value> = told.into_iter().flatten().map(|told| &told["name"]).collect();
-    names.sort_by_key(|name| name.to_string());
+    names.sort_by_key(ToString::to_string);
     assert_eq!(names, ["nas.example.com", "pi.example.com", "tv.example.com"], "{plan}");
     assert_eq!(plan["changes"][0]["name"], "pi.example.com", "{plan}");
     for name in names {
