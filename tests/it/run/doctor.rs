@@ -359,7 +359,7 @@ async fn a_rule_or_a_workspace_or_a_zone_that_is_not_there_is_told_with_those_th
             "DNS_ZONES",
             nowhere.as_str(),
             "zone",
-            "404: it is not in that resource group",
+            "404: there is no resource group rg-nowhere; correct DNS_ZONES",
             "az network dns zone list ",
         ),
     ] {

@@ -117,7 +117,7 @@ async fn an_address_of_no_function_is_told_with_what_to_write() {
     let (code, said) = asked("http://127.0.0.1:9/api/remediate").await;
     assert!(code == 1 && said.contains("127.0.0.1:9 does not answer"), "{said}");
     assert!(
-        said.contains("az functionapp show ") && said.matches("onnection refused").count() <= 1,
+        said.contains("az functionapp list ") && said.matches("onnection refused").count() <= 1,
         "{said}"
     );
 }
