@@ -21,7 +21,7 @@ ever created: where there is no set there is nothing to adopt.
 Examples:
   heartbeat-dns adopt nas.home.example.com
   heartbeat-dns adopt nas.home.example.com --dry-run
-  heartbeat-dns adopt nas.example.com --zone private:example.com
+  heartbeat-dns adopt desk.office.example.com --zone private:office.example.com
   heartbeat-dns adopt www.example.com vpn.example.com --yes -o json";
 
 /// What to adopt.

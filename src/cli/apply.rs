@@ -17,7 +17,7 @@ written only if the change is still the one that you agreed to. Ctrl-C begins no
 Examples:
   heartbeat-dns apply
   heartbeat-dns apply nas.home.example.com --yes
-  heartbeat-dns apply nas.example.com --zone private:example.com
+  heartbeat-dns apply desk.office.example.com --zone private:office.example.com
 
 Reviewed by somebody else, and written only if it is still that plan:
   heartbeat-dns plan -o json > plan.json

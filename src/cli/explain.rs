@@ -45,7 +45,7 @@ Exit codes: 0 the verdict is told, 1 it cannot be told, 2 no tagged machine clai
 Examples:
   heartbeat-dns explain nas.home.example.com
   heartbeat-dns explain nas.home.example.com --all
-  heartbeat-dns explain nas.example.com --zone private:example.com
+  heartbeat-dns explain desk.office.example.com --zone private:office.example.com
   heartbeat-dns explain nas.home.example.com -o json";
 
 /// Which name.

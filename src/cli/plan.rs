@@ -24,7 +24,7 @@ that was never heard is named as well.
 Examples:
   heartbeat-dns plan
   heartbeat-dns plan nas.home.example.com -o json
-  heartbeat-dns plan nas.example.com --zone private:example.com
+  heartbeat-dns plan desk.office.example.com --zone private:office.example.com
 
 With -o arm the changes of one zone are printed as a template, at most 800 of them, oldest first; several zones: name one with --zone.
 A template carries no condition, so it is unguarded: what somebody else writes to these record sets between the plan and the \

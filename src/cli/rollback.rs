@@ -41,7 +41,7 @@ put back; where a tag claims the name, the next run makes it.
 Examples:
   heartbeat-dns rollback nas.home.example.com
   heartbeat-dns rollback nas.home.example.com --dry-run
-  heartbeat-dns rollback nas.example.com --zone private:example.com
+  heartbeat-dns rollback desk.office.example.com --zone private:office.example.com
   heartbeat-dns rollback --run 5f31c0d2-8a4e-4b7e-9a53-0d6c2f1b7e90 --why 'a proxy' --yes
   heartbeat-dns rollback new.home.example.com --delete
   heartbeat-dns rollback --to 2027-01-04T08:00:00Z --dry-run -o json";

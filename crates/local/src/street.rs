@@ -23,8 +23,10 @@ pub(crate) const OFFICE_ZONE: &str = "office.example.com";
 /// Its address there in the evening, in the network of another floor.
 pub(crate) const OFFICE_EVENING: Ipv4Addr = Ipv4Addr::new(192, 168, 7, 4);
 /// The run that made its private name, and when: so long ago that no row of it is missed.
-const OFFICE_RUN: &str = "00000000-0000-0000-0000-0000000000f1";
+const OFFICE_RUN: &str = "5c1fbe0a-7d43-4a86-9d0e-31b2a4c6f850";
 const OFFICE_SINCE: &str = "2025-01-01T00:00:00Z";
+/// What that name held before.
+const OFFICE_BEFORE: &str = "192.168.7.3";
 /// What it lists besides: the network of its containers.
 const OFFICE_CONTAINERS: Ipv4Addr = Ipv4Addr::new(172, 17, 0, 1);
 /// What its heartbeats carry from then on; the low bits are its private address.
@@ -141,7 +143,7 @@ fn office_zone(owner: &str) -> Value {
     let name = OFFICE.1.strip_suffix(&format!(".{OFFICE_ZONE}")).unwrap_or(OFFICE.1);
     let mark = json!({
         "heartbeat_dns_v": "1", "heartbeat_dns_owner": owner, "heartbeat_dns_machine": machine_id(OFFICE.0),
-        "heartbeat_dns_run": OFFICE_RUN, "heartbeat_dns_time": OFFICE_SINCE,
+        "heartbeat_dns_run": OFFICE_RUN, "heartbeat_dns_time": OFFICE_SINCE, "heartbeat_dns_previous": OFFICE_BEFORE,
     });
     let set = json!({
         "name": name, "type": "A", "ttl": 2, "aRecords": [{ "ipv4Address": OFFICE_EVENING }], "metadata": mark,
