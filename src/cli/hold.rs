@@ -23,7 +23,7 @@ of this installation are refused.
 
 Examples:
   heartbeat-dns hold nas.home.example.com --why 'the provider moves the line'
-  heartbeat-dns hold desk.office.example.com --zone private:office.example.com
+  heartbeat-dns hold nas.home.example.com --zone example.com
   heartbeat-dns hold nas.home.example.com --until 2027-01-04T08:00:00Z --dry-run
   heartbeat-dns hold nas.home.example.com --until 2027-01-04T08:00:00+01:00 --yes -o json";
 
