@@ -15,7 +15,7 @@ use tokio::time::Instant;
 
 use super::absent_zone::AbsentZone;
 use super::decide::{READING, plan};
-use super::fleet::{Fleet, LiveTags};
+use super::fleet::Fleet;
 use super::fulfil::{Asker, fulfil};
 use super::installation::Installation;
 use super::missed::{self, Missed};
@@ -35,6 +35,7 @@ use pure::plan::report::Moves;
 use pure::plan::{self, Answer, Case, Explanation, Live, Needs, Policy, Sentence};
 
 pub use dangling::Dangling;
+pub use live_tags::{LiveTags, live_tags};
 
 /// How far back heartbeats are told.
 const HEARD: Duration = Duration::from_secs(24 * 3600);
@@ -297,7 +298,7 @@ async fn judge(
     let mut missed = missed::missed(&planned.case.history, &ids.collect());
     missed::name_locks(&mut missed, &asking).await;
     let keys = Box::pin(keys::keys(installation, &asking, &planned)).await;
-    let live_tags = live_tags::of(&asking, installation, machines(&record_sets), &mut planned.case).await;
+    let live_tags = live_tags::of(&asking, installation, machines(&record_sets), &planned.case).await;
     let sets = there(name, &planned.case, policy);
     let troubles = planned.found.troubles.clone();
     // What it is called in the settings is told in the place of what could not be read in it.

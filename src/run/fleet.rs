@@ -24,9 +24,6 @@ const GUESSES: usize = 20;
 /// What claims a name that nobody claims.
 const NOBODY: &BTreeSet<ResourceId> = &BTreeSet::new();
 
-/// The texts in the tag of each machine where they are known, as written; none of a machine without the tag.
-pub type LiveTags = BTreeMap<ResourceId, Vec<String>>;
-
 /// The tagged machines, each with its names as written, and what is counted of them.
 #[derive(Debug, Default)]
 pub(super) struct Fleet {
@@ -143,11 +140,6 @@ impl Fleet {
             self.claims.entry(name).or_default().insert(machine.clone());
         }
         self.tags.entry(machine.clone()).or_default().extend(texts);
-    }
-
-    /// What the tag of a machine holds; none where it is not known.
-    pub(super) fn texts(&self, machine: &ResourceId) -> Option<Vec<String>> {
-        Some(self.tags.get(machine)?.iter().cloned().collect())
     }
 
     /// The machines whose tags hold the name, in any spelling of it.

@@ -9,7 +9,7 @@ use super::at_work::AtWork;
 use super::attended::Attended;
 use super::ends::Ends;
 use super::facts::NameCounts;
-use super::fleet::{Fleet, LiveTags};
+use super::fleet::Fleet;
 use super::fulfil::Found;
 use super::installation::Installation;
 use super::missed::Missed;
@@ -20,7 +20,7 @@ use crate::clock;
 use crate::config::{ApplyVia, Settings};
 use pure::domain::{HostName, RecordId, ResourceId, ZoneId};
 use pure::plan::report::{Intent, Report, RunResult, Trigger, Unclaimed, Via, Warning};
-use pure::plan::{self, Answer, Brake, Case, Live, Met, Plan, Policy, Reason, Skip, Why, standing};
+use pure::plan::{self, Brake, Case, Met, Plan, Policy, Reason, Skip, Why, standing};
 
 /// A run that has decided and not yet written.
 #[derive(Debug)]
@@ -95,17 +95,6 @@ impl<'a> Planned<'a> {
     #[must_use]
     pub fn azure(&self) -> &Azure {
         &self.azure
-    }
-
-    /// What the tags of machines hold, of those of which it is known.
-    #[must_use]
-    pub fn live_tags<'i>(&self, ids: impl Iterator<Item = &'i str>) -> LiveTags {
-        let texts = |machine: &ResourceId| match self.case.known.tag(machine) {
-            Some(Answer::Known(Live::Tagged(texts))) => Some(texts.clone()),
-            _ => self.fleet.as_ref()?.texts(machine),
-        };
-        let machines = ids.filter_map(|id| ResourceId::parse(id).ok());
-        machines.filter_map(|machine| Some((machine.clone(), texts(&machine)?))).collect()
     }
 
     /// Whether there is anything that the run may write.

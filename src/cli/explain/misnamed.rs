@@ -13,7 +13,7 @@ use crate::cli::output::{Format, Listing, to_stdout, write_json};
 use crate::cli::phrase::Phrase;
 use crate::cli::screen::{Colour, Screen};
 use crate::cli::session;
-use crate::run::{Installation, Request};
+use crate::run::{Installation, Request, live_tags};
 use pure::domain::NameSet;
 use pure::plan::report::Trigger;
 use pure::plan::{Reason, Skip};
@@ -37,10 +37,10 @@ pub(super) async fn told(
     if found.is_empty() {
         return Err(refused);
     }
+    let live = live_tags(&planned, found.iter().flat_map(|skip| skip.machines())).await;
     let screen = Screen::of_stdout(global.env_file.as_deref());
     to_stdout(|out| match global.output {
         Format::Text => {
-            let live = planned.live_tags(found.iter().flat_map(|skip| skip.machines()));
             let tags = mend::Tags { key: &planned.settings().collect.tag, live: &live };
             found.iter().try_for_each(|skip| {
                 entry::write(&[verdict(skip)], &screen, out)?;
