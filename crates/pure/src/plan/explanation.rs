@@ -214,10 +214,8 @@ pub fn explain(
         let all = unheard.iter().map(|(why, machine)| untold(machine, why));
         claims.extend(all);
         claims.sort_by_key(|heard| std::cmp::Reverse(rank(heard)));
-        // A tag that sweeps have placed in two zones has a row for each.
-        let told: Vec<Claimed> = claims.iter().map(|heard| heard.claimed.clone()).collect();
-        let mut at = 0..;
-        claims.retain(|heard| at.next().is_some_and(|at| !told[..at].contains(&heard.claimed)));
+        // A tag that sweeps have placed in two zones has a row for each, one behind the other.
+        claims.dedup_by(|next, told| next.claimed == told.claimed);
         block(side.1, id(side).as_ref(), claims, &trace.plan, case, policy, now)
     });
     blocks.collect()
